@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { BmError, showValue } from "./bm-error.ts";
+import { isRecord } from "./plain.ts";
+
+/** @throws BmError BM_CONFIG_UNREADABLE with the file and the system's reason. */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw unreadable(file, `cannot be read, ${reasonOf(error)}`, error);
+  }
+}
+
+/** @throws BmError BM_CONFIG_UNREADABLE when the text is not JSON, or not an object. */
+export function parseObject(file: string, text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\uFEFF/, "")); // Some editors begin a file with a byte order mark.
+  } catch (error) {
+    throw unreadable(file, `is not JSON, ${reasonOf(error)}`, error);
+  }
+  if (!isRecord(value)) throw unreadable(file, `is not an object, got ${showValue(value)}`);
+  return value;
+}
+
+/** The error for a config file that exists but cannot be used. `reason` is the rest of a sentence about the file. */
+export function unreadable(file: string, reason: string, cause?: unknown, hint = "Correct the file, or remove it."): BmError {
+  return new BmError("BM_CONFIG_UNREADABLE", `${file}: ${reason}`, { data: { file, reason }, hint, cause });
+}
+
+/** The message of whatever was thrown. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

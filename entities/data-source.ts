@@ -1,0 +1,59 @@
+import type { DataSource } from "typeorm";
+import { BmError, redactUrl } from "../config/index.ts";
+
+/** Connections a process keeps to PostgreSQL at the most. Source: requirements document, section "Database Optimization". */
+export const POOL_SIZE = 20;
+
+/** Milliseconds in which PostgreSQL must take a connection or answer a check. */
+const ANSWER_WITHIN_MS = 3000;
+
+/**
+ * Opens the world's PostgreSQL. Schema changes are migrations; the data source never synchronises.
+ * @throws BmError `BM_STORAGE_UNREACHABLE` when it does not answer; the message has no password.
+ */
+export async function openDataSource(databaseUrl: string): Promise<DataSource> {
+  const { DataSource } = await import("typeorm");
+  const source = new DataSource({
+    type: "postgres",
+    url: databaseUrl,
+    entities: [],
+    synchronize: false,
+    poolSize: POOL_SIZE,
+    connectTimeoutMS: ANSWER_WITHIN_MS,
+    applicationName: "bluemarble",
+  });
+  try {
+    return await source.initialize();
+  } catch (error) {
+    throw new BmError(
+      "BM_STORAGE_UNREACHABLE",
+      `PostgreSQL at ${redactUrl(databaseUrl)}: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        hint: "start it, or mend DATABASE_URL; `bm doctor` tells more",
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Whether PostgreSQL answers now: undefined, or the reason why not. */
+export async function storageProblem(source: DataSource): Promise<string | undefined> {
+  try {
+    await withinMs(source.query("SELECT 1"), ANSWER_WITHIN_MS);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function withinMs<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

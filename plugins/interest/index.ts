@@ -1,0 +1,1 @@
+export { InterestPlugin } from "./interest.plugin.ts";

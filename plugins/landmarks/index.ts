@@ -1,0 +1,1 @@
+export { LandmarksPlugin } from "./landmarks.plugin.ts";

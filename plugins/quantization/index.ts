@@ -1,0 +1,2 @@
+export { type FieldRow, fieldRows, fieldTable } from "./field-table.ts";
+export { QuantizationPlugin } from "./quantization.plugin.ts";

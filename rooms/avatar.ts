@@ -1,0 +1,34 @@
+import type { Client } from "@colyseus/core";
+import type { Solid } from "./movement/movement.ts";
+import type { EntityState } from "./state/state-types.ts";
+
+/** A player in the zone: the entity it controls and what the room remembers about its connection. */
+export interface Avatar {
+  readonly entityId: string;
+  readonly sessionId: string;
+  readonly entity: EntityState;
+  /** The client predicts its own body. */
+  readonly predict: boolean;
+  /** The live connection; the last one while {@link connected} is false. */
+  client: Client;
+  connected: boolean;
+  /** Movement steps that the player may still take, from a token bucket: more input does not walk faster. */
+  stepCredit: number;
+  /** Frames since the last input. */
+  silentFrames: number;
+  /** Solids around the body, and where that answer was asked for. */
+  nearSolids: NearSolids;
+}
+
+/** The solids near a body, kept until the body has gone far or the solids have changed. */
+export interface NearSolids {
+  solids: readonly Solid[];
+  version: number;
+  xCm: number;
+  yCm: number;
+}
+
+/** No solids, and an answer that never counts as fresh. */
+export function noSolidsYet(): NearSolids {
+  return { solids: [], version: -1, xCm: 0, yCm: 0 };
+}
