@@ -14,7 +14,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export interface Environment {
   /** `PORT`, 0 to 65535; 0 lets the system choose. @defaultValue 2567 */
   readonly port: number;
-  /** `HOST`: name or address to listen at; undefined is every address. */
+  /** `BM_HOST`: name or address to listen at; undefined is every address. */
   readonly host: string | undefined;
   /** `DATABASE_URL`: PostgreSQL; undefined is the embedded one. A secret: log it through {@link redactUrl}. */
   readonly databaseUrl: string | undefined;
@@ -28,8 +28,8 @@ export interface Environment {
   readonly publicAddress: string | undefined;
   /** `BM_LOG_LEVEL`. @defaultValue "info" */
   readonly logLevel: LogLevel;
-  /** `NODE_ENV`. @defaultValue "development" */
-  readonly nodeEnv: "development" | "production" | "test";
+  /** `NODE_ENV` is `production`. */
+  readonly production: boolean;
 }
 
 /** Most nodes that `REDIS_URL` may list; a client needs a few to find the rest. */
@@ -48,10 +48,9 @@ const listed = (value: string) => value.split(",").map((part) => part.trim());
 
 const port = "a whole number from 0 to 65535";
 const level = `one of ${LOG_LEVELS.join(", ")}`;
-const mode = "one of development, production, test";
 const schema = z.object({
   PORT: text.refine((value) => value === undefined || (/^\d{1,5}$/.test(value) && Number(value) <= 65_535), bad(port, "is not a port")),
-  HOST: text.refine((value) => value === undefined || /^[\w.:%[\]-]{1,253}$/.test(value), bad("a host name or an IP address")),
+  BM_HOST: text.refine((value) => value === undefined || /^[\w.:%[\]-]{1,253}$/.test(value), bad("a host name or an IP address")),
   DATABASE_URL: text.refine((value) => value === undefined || address("postgres", "postgresql")(value), bad("postgres://user:password@host:5432/database")),
   REDIS_URL: text
     .refine((value) => value === undefined || listed(value).every(address("redis", "rediss")), bad("redis://host:6379, or several separated by commas"))
@@ -63,7 +62,7 @@ const schema = z.object({
     bad("host, host:port or host:port/path, without a scheme"),
   ),
   BM_LOG_LEVEL: z.enum(LOG_LEVELS, bad(level)).default(DEFAULT_LOG_LEVEL),
-  NODE_ENV: z.enum(["development", "production", "test"], bad(mode)).default("development"),
+  NODE_ENV: text,
 });
 
 /**
@@ -89,14 +88,14 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const data = parsed.data;
   return Object.freeze({
     port: data.PORT === undefined ? DEFAULT_PORT : Number(data.PORT),
-    host: data.HOST,
+    host: data.BM_HOST,
     databaseUrl: data.DATABASE_URL,
     redisUrls: data.REDIS_URL === undefined ? undefined : Object.freeze(listed(data.REDIS_URL)),
     configPath: data.BM_CONFIG,
     jwtSecret: data.BM_JWT_SECRET,
     publicAddress: data.BM_PUBLIC_ADDRESS,
     logLevel: data.BM_LOG_LEVEL,
-    nodeEnv: data.NODE_ENV,
+    production: data.NODE_ENV === "production",
   });
 }
 

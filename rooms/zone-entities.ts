@@ -1,6 +1,6 @@
 import type { MapSchema } from "@colyseus/schema";
 import { BmError, showValue } from "../config/index.ts";
-import { axisCm, offsetCm, positionFromGeographic } from "./geography/index.ts";
+import { axisCm, positionFromGeographic } from "./geography/index.ts";
 import { exactCosDeg } from "./movement/exact-math.ts";
 import { MAX_SOLID_RADIUS_M, SolidIndex } from "./movement/solid-index.ts";
 import type { PluginHost } from "./plugin-host.ts";
@@ -86,9 +86,9 @@ export class ZoneEntities {
     this.solids.insert(
       {
         id,
-        xCm: entity.cellX * CELL_CM + offsetCm(entity.x),
-        yCm: entity.cellY * CELL_CM + offsetCm(entity.y),
-        zCm: entity.cellZ * CELL_CM + offsetCm(entity.z),
+        xCm: axisCm(entity.cellX, entity.x),
+        yCm: axisCm(entity.cellY, entity.y),
+        zCm: axisCm(entity.cellZ, entity.z),
         radiusCm: entity.solidRadius * 100,
         heightCm: entity.solidHeight * 100,
       },
@@ -96,8 +96,6 @@ export class ZoneEntities {
     );
   }
 }
-
-const CELL_CM = 65_536;
 
 function checkRequest({ kind, position, solid }: SpawnRequest): void {
   const { longitude, latitude, altitude } = position;

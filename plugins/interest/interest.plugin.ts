@@ -1,5 +1,5 @@
 import { $changes, StateView } from "@colyseus/schema";
-import { axisCm, type EntityState, METRES_PER_DEGREE, viewTagsOf } from "../../rooms/index.ts";
+import { axisCm, type EntityState, nearDistanceSquaredM2, viewTagsOf } from "../../rooms/index.ts";
 import { type Avatar, type Client, type PluginOptions, type TickContext, ZonePlugin } from "../../sdk/index.ts";
 import { interestOptions } from "./options.ts";
 import { LOCAL, OUT_OF_RANGE, TIER_OF_NUMBER, tierOfDistance } from "./tier-of-distance.ts";
@@ -17,8 +17,6 @@ interface Viewer {
 const MASK_OF_TIER = TIER_OF_NUMBER.map((name) => viewTagsOf(name));
 
 const WORLD_TICK_HZ = 30;
-/** The ring at the equator, centimetres. */
-const RING_CM = 360 * METRES_PER_DEGREE * 100;
 
 /**
  * Decides what each client sees and how much of it, by true distance, with one schema view a client on the host's own
@@ -102,15 +100,11 @@ export class InterestPlugin extends ZonePlugin<PluginOptions<typeof interestOpti
       const id = this.#ids[i] as string;
       if (id === viewer.avatar.entityId) continue;
       const before = viewer.seen.get(id) ?? OUT_OF_RANGE;
-      const dy = (this.#yCm[i] as number) - y;
-      let now = OUT_OF_RANGE;
-      if (dy <= farthestCm && dy >= -farthestCm) {
-        let dx = Math.abs((this.#xCm[i] as number) - x);
-        if (dx > RING_CM / 2) dx = RING_CM - dx;
-        dx *= Math.cos(((y + dy / 2) / 100 / METRES_PER_DEGREE - 90) * (Math.PI / 180));
-        const dz = (this.#zCm[i] as number) - z;
-        now = tierOfDistance((dx * dx + dy * dy + dz * dz) / 10_000, before, tiers);
-      }
+      const otherY = this.#yCm[i] as number;
+      // Most of a zone is farther north or south than anyone sees: that costs one comparison.
+      const near = Math.abs(otherY - y) <= farthestCm;
+      const squaredM2 = near ? nearDistanceSquaredM2(x, y, z, this.#xCm[i] as number, otherY, this.#zCm[i] as number) : Number.POSITIVE_INFINITY;
+      const now = tierOfDistance(squaredM2, before, tiers);
       if (now !== before) this.#change(viewer, id, this.#entities[i] as EntityState, before, now);
     }
   }

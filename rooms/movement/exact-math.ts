@@ -25,7 +25,7 @@ export function exactCosDeg(angleDeg: number): number {
 }
 
 /**
- * Square root of a finite number ≥ 0, by Newton's method from above; within one unit in the last place.
+ * Square root of 0 or a number within 1e-12..1e16, by Newton's method from above; within one unit in the last place.
  * At most {@link MAX_NEWTON_STEPS} steps, which covers every squared distance on the planet in centimetres.
  */
 export function exactSqrt(value: number): number {

@@ -1,4 +1,4 @@
-import { METRES_PER_DEGREE } from "../geography/index.ts";
+import { CELL_CM, METRES_PER_DEGREE, RING_CM } from "../geography/index.ts";
 import { exactCosDeg, exactSqrt, roundHalfUp } from "./exact-math.ts";
 
 /**
@@ -94,9 +94,7 @@ const AIR_CONTROL = 0.3;
 const MAX_SUB_MOVES = 16;
 
 const UNITS_PER_CM = 256;
-const CELL_CM = 65_536;
-/** The ring at the equator in centimetres: 360 degrees of 111 319.490 793 m, to the whole centimetre. */
-const RING_UNITS = roundHalfUp(360 * METRES_PER_DEGREE * 100) * UNITS_PER_CM;
+const RING_UNITS = RING_CM * UNITS_PER_CM;
 const MAX_SPEED_CMPS = 32_767;
 const YAW_STEPS = 65_536;
 const TWO_PI = Math.PI * 2;

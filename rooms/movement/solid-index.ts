@@ -1,3 +1,4 @@
+import { RING_CM } from "../geography/index.ts";
 import type { Solid } from "./movement.ts";
 
 /** Edge of a bucket, metres on the axes. Few solids are wider, and a query touches four buckets at most. */
@@ -67,9 +68,6 @@ export class SolidIndex {
 export function byId(a: { id: string }, b: { id: string }): number {
   return a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
-
-/** The ring at the equator in centimetres; x wraps round it. */
-const RING_CM = 4_007_501_669;
 
 /** Columns of buckets round the ring; the last is narrower than the rest. */
 const COLUMNS = Math.ceil(RING_CM / BUCKET_CM);
