@@ -3,12 +3,13 @@ import { Protocol } from "@colyseus/core";
 import { decode } from "@colyseus/schema";
 import { unpack } from "msgpackr";
 import { BmError, type World } from "../config/index.ts";
+import { inputFrameProblem } from "./input/input-frame.ts";
 import type { ZoneMetrics } from "./zone-metrics.ts";
 
 type InboundClient = Client & ClientPrivate;
 
 /** Bits of the first byte that say what a frame is; the rest are modifiers. */
-export const PROTOCOL_CODE_MASK = 0b0001_1111;
+const PROTOCOL_CODE_MASK = 0b0001_1111;
 
 const KNOWN_CODES = new Set<number>([
   Protocol.JOIN_ROOM,
@@ -78,7 +79,7 @@ export class InboundGuard {
     try {
       if (this.#withinLimits(client, frame, began)) this.#deliver(client, frame);
     } catch (error) {
-      this.#malformed(client, "a frame that could not be read", error);
+      this.refuseFrame(client, "a frame that could not be read", error);
     } finally {
       this.#milliseconds += performance.now() - began;
     }
@@ -156,16 +157,12 @@ export class InboundGuard {
 
   #deliver(client: InboundClient, frame: Buffer): void {
     const problem = frameProblem(frame);
-    const inputsBefore = client._receivedInputCount ?? 0;
     if (problem === undefined) this.#options.deliver(client, frame);
-    const code = (frame[0] ?? 0) & PROTOCOL_CODE_MASK;
-    // The host swallows what its input decoder throws; its count tells.
-    const inputLost = code === Protocol.ROOM_INPUT_RELIABLE && client._inputDecoder && (client._receivedInputCount ?? 0) === inputsBefore;
-    if (problem !== undefined) this.#malformed(client, problem);
-    else if (inputLost) this.#malformed(client, "an input frame that does not decode");
+    else this.refuseFrame(client, problem);
   }
 
-  #malformed(client: InboundClient, what: string, cause?: unknown): void {
+  /** Answers bytes that are not of the protocol; a connection that sends them again and again is closed. */
+  refuseFrame(client: InboundClient, what: string, cause?: unknown): void {
     const meter = this.#meterOf(client);
     meter.malformed++;
     const error = new BmError("BM_MESSAGE_MALFORMED", `frame: got ${what}, expected a frame of the protocol`, {
@@ -182,17 +179,35 @@ function frameProblem(frame: Buffer): string | undefined {
   const first = frame[0];
   if (first === undefined) return "an empty frame";
   const code = first & PROTOCOL_CODE_MASK;
-  if (!KNOWN_CODES.has(code)) return `a frame of unknown code ${first}`;
+  // Of the modifiers, clients may use none: a stamped input belongs to rooms that rewind, and this one does not.
+  if (!KNOWN_CODES.has(code) || code !== first) return `a frame of unknown code ${first}`;
+  if (code === Protocol.ROOM_INPUT_RELIABLE || code === Protocol.ROOM_INPUT_UNRELIABLE) return inputFrameProblem(code, frame);
   if (code !== Protocol.ROOM_DATA && code !== Protocol.ROOM_REQUEST && code !== Protocol.ROOM_DATA_BYTES) return undefined;
   const it = { offset: 1 };
   try {
     if (code === Protocol.ROOM_REQUEST) decode.number(frame, it);
     if (it.offset >= frame.byteLength) return "a message without a type";
-    const type = decode.stringCheck(frame, it) ? decode.string(frame, it) : decode.number(frame, it);
-    if (it.offset > frame.byteLength || (typeof type !== "string" && !Number.isFinite(type))) return "a message whose type is cut off";
+    if (typeIsCutOff(frame, it.offset)) return "a message whose type is cut off";
+    if (decode.stringCheck(frame, it)) decode.string(frame, it);
+    else decode.number(frame, it);
     if (code !== Protocol.ROOM_DATA_BYTES && it.offset < frame.byteLength) unpack(frame.subarray(it.offset));
     return undefined;
   } catch {
     return "a message whose payload does not unpack";
   }
 }
+
+/** The host reads a type past its end without a word: a text's length and a number's width are looked at first. */
+function typeIsCutOff(frame: Buffer, offset: number): boolean {
+  const prefix = frame[offset] as number;
+  const left = frame.byteLength - offset - 1;
+  if (prefix < 0x80) return false;
+  if (prefix >= 0xa0 && prefix <= 0xbf) return left < (prefix & 0x1f);
+  if (prefix === 0xd9) return left < 1 || left < 1 + (frame[offset + 1] as number);
+  // Longer texts and floating-point numbers are no message types.
+  const width = NUMBER_BYTES[prefix];
+  return width === undefined ? prefix < 0xe0 : left < width;
+}
+
+/** Bytes after the prefix of each whole-number encoding of the host. */
+const NUMBER_BYTES: Readonly<Record<number, number>> = { 204: 1, 205: 2, 206: 4, 207: 8, 208: 1, 209: 2, 210: 4, 211: 8 };

@@ -10,8 +10,9 @@ import {
 } from "@colyseus/core";
 import { BmError, type World, type Zone } from "../config/index.ts";
 import { type Avatar, noSolidsYet } from "./avatar.ts";
-import { CLOSE_WITH_ERROR, InboundGuard, PROTOCOL_CODE_MASK } from "./inbound-guard.ts";
+import { CLOSE_WITH_ERROR, InboundGuard } from "./inbound-guard.ts";
 import { INPUT_BATCH_MESSAGE, unpackInputBatch } from "./input/input-batch.ts";
+import { inputFrameProblem } from "./input/input-frame.ts";
 import { createInputStepper, type InputStepper } from "./input/input-stepper.ts";
 import { MovementInput } from "./input/movement-input.ts";
 import { createJoinParser, type JoinOptions } from "./join-options.ts";
@@ -305,16 +306,11 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
 
     this.onMessageBytes(INPUT_BATCH_MESSAGE, (client: Client & ClientPrivate, bytes: Buffer) => {
       const frames = unpackInputBatch(bytes);
-      if (!frames?.every((frame) => ((frame[0] as number) & PROTOCOL_CODE_MASK) === Protocol.ROOM_INPUT_RELIABLE)) {
-        this.refuse(
-          client,
-          new BmError("BM_MESSAGE_MALFORMED", `${INPUT_BATCH_MESSAGE}: got ${bytes.byteLength} bytes that are no batch of input frames`, {
-            data: { field: INPUT_BATCH_MESSAGE, value: bytes.byteLength },
-          }),
-        );
-        return;
-      }
-      for (const frame of frames) deliver(client, frame);
+      const wellFormed = frames?.every(
+        (frame) => frame[0] === Protocol.ROOM_INPUT_RELIABLE && inputFrameProblem(frame[0], frame) === undefined,
+      );
+      if (frames && wellFormed) for (const frame of frames) deliver(client, frame);
+      else this.#guard.refuseFrame(client, `${INPUT_BATCH_MESSAGE} with ${bytes.byteLength} bytes that are no batch of input frames`);
     });
     this.onMessage("*", (client, type) => {
       const shown = String(type).slice(0, 40);

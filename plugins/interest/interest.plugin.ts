@@ -103,7 +103,9 @@ export class InterestPlugin extends ZonePlugin<PluginOptions<typeof interestOpti
       const otherY = this.#yCm[i] as number;
       // Most of a zone is farther north or south than anyone sees: that costs one comparison.
       const near = Math.abs(otherY - y) <= farthestCm;
-      const squaredM2 = near ? nearDistanceSquaredM2(x, y, z, this.#xCm[i] as number, otherY, this.#zCm[i] as number) : Number.POSITIVE_INFINITY;
+      const squaredM2 = near
+        ? nearDistanceSquaredM2(x, y, z, this.#xCm[i] as number, otherY, this.#zCm[i] as number)
+        : Number.POSITIVE_INFINITY;
       const now = tierOfDistance(squaredM2, before, tiers);
       if (now !== before) this.#change(viewer, id, this.#entities[i] as EntityState, before, now);
     }
