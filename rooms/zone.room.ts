@@ -182,7 +182,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
   }
 
   override async onAuth(client: Client, options: unknown, _context: AuthContext): Promise<true> {
-    await this.#host.auth(client, options);
+    await this.#host.auth(client, options).catch(refuseSeat);
     return true;
   }
 
@@ -203,12 +203,8 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
     this.#avatars.set(client.sessionId, avatar);
     this.#meterOutbound(client);
     this.metrics.joins++;
-    try {
-      await this.#host.join(client, join);
-    } catch (error) {
-      // The host calls onDrop and onLeave for a client whose join threw; they clean up.
-      throw error instanceof BmError ? new ServerError(error.status, `${error.code} ${error.message}`) : error;
-    }
+    // After a throw the host calls onDrop and onLeave, which clean up.
+    await this.#host.join(client, join).catch(refuseSeat);
     client.send("zone:welcome", this.#welcome(avatar));
   }
 
@@ -239,10 +235,10 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
   override async onLeave(client: Client, code?: number): Promise<void> {
     const avatar = this.#avatars.get(client.sessionId);
     if (!avatar) return;
-    this.#avatars.delete(client.sessionId);
     avatar.connected = false;
     this.metrics.leaves++;
     await this.#host.leave(client, code);
+    this.#avatars.delete(client.sessionId);
     this.#entities.despawn(avatar.entityId);
   }
 
@@ -346,6 +342,11 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
       raw(data, options, done);
     };
   }
+}
+
+/** Of an error on the way into a room the SDK sees a number and a message only: the code goes into the message. */
+function refuseSeat(error: unknown): never {
+  throw error instanceof BmError ? new ServerError(error.status, `${error.code} ${error.message}`) : error;
 }
 
 /**

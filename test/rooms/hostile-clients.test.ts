@@ -129,7 +129,7 @@ describe("inputs", () => {
   ])("%s that is %s is named to its sender, counts as none or as full speed, and harms nothing", async (field, _, value) => {
     const player = await hostile();
     const input = player.room.input<MovementCommand>();
-    (input.data as Record<string, number>)[field] = value;
+    (input.data as unknown as Record<string, number>)[field] = value;
     input.send();
     const error = await until("the answer", () => player.errors[0]);
     expect(error).toMatchObject({

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { complaintsDuring, type Player, playerOf, startTestWorld, type TestWorld } from "../support/test-world.ts";
+import { complaintsDuring, cutConnection, type Player, playerOf, startTestWorld, type TestWorld } from "../support/test-world.ts";
 import { until } from "../support/until.ts";
 
 let world: TestWorld;
@@ -10,12 +10,6 @@ afterAll(() => world.server.stop());
 afterEach(() => until("the zone to be empty", () => world.zone("middle").load.players === 0 && world.zone("middle").entities.size === 0));
 
 const AT = { longitude: 10, latitude: 10 };
-
-/** Breaks a player's connection as a dead network does: no close frame. */
-function cut(player: Player): void {
-  const client = world.zone("middle").clients.find(({ sessionId }) => sessionId === player.room.sessionId);
-  (client?.ref as unknown as { terminate(): void }).terminate();
-}
 
 async function reconnecting(): Promise<Player> {
   const player = await world.join(AT);
@@ -32,7 +26,7 @@ test("a dropped player keeps its avatar and comes back to it by itself, with the
     back = true;
   });
   const complaints = await complaintsDuring(async () => {
-    cut(player);
+    cutConnection(world.zone("middle"), player);
     await until("the drop", () => zone.metrics.drops === 1);
     expect(zone.entities.get(id)).toBeDefined();
     expect(witness.entities().has(id)).toBe(true);
@@ -58,7 +52,7 @@ test("while it is away others may come and go, and it finds the world as it is",
   const leaver = await world.join(AT);
   await until("the leaver in sight", () => player.entities().has(leaver.welcome.entityId));
   const drops = world.zone("middle").metrics.drops;
-  cut(player);
+  cutConnection(world.zone("middle"), player);
   await until("the drop", () => world.zone("middle").metrics.drops > drops);
   await leaver.room.leave();
   const comer = await world.join(AT);
@@ -71,7 +65,7 @@ test("a page that was reloaded comes back by its token, and is welcomed as who i
   const player = await reconnecting();
   player.room.reconnection.enabled = false;
   const token = player.room.reconnectionToken;
-  cut(player);
+  cutConnection(world.zone("middle"), player);
   await until("the drop", () => !player.room.connection.isOpen);
   const again = await playerOf(await world.client().reconnect(token));
   expect(again.welcome).toEqual(player.welcome);
@@ -84,7 +78,7 @@ test("after the grace time the avatar is gone, and the token with it", async () 
   player.room.reconnection.enabled = false;
   const witness = await world.join(AT);
   const token = player.room.reconnectionToken;
-  cut(player);
+  cutConnection(world.zone("middle"), player);
   await until("the avatar to be gone", () => !world.zone("middle").entities.get(player.welcome.entityId));
   await until("the witness to see it", () => !witness.entities().has(player.welcome.entityId));
   await expect(world.client().reconnect(token)).rejects.toThrow();

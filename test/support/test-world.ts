@@ -67,6 +67,13 @@ export async function playerOf(room: Room): Promise<Player> {
   return { room, welcome: told, errors, entities, self: () => entities().get(told.entityId) as EntityState };
 }
 
+/** Breaks a player's connection as a dead network does: no close frame. */
+export function cutConnection(zone: ZoneRoom, player: Player): void {
+  const client = zone.clients.find(({ sessionId }) => sessionId === player.room.sessionId);
+  if (!client) throw new Error(`session ${player.room.sessionId} is not connected`);
+  (client.ref as unknown as { terminate(): void }).terminate();
+}
+
 /** Collects everything that the SDK and the schema decoder complain about while `work` runs. */
 export async function complaintsDuring(work: () => Promise<void>): Promise<string[]> {
   const complaints: string[] = [];
