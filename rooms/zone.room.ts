@@ -61,6 +61,9 @@ interface ZoneCreateOptions {
 /** Close codes after which no one comes back, so no place is kept. */
 const FINAL_CLOSE_CODES = new Set<number>([CloseCode.SERVER_SHUTDOWN, CLOSE_WITH_ERROR]);
 
+/** Milliseconds that leaving players and their plugins get when a zone drains. */
+const DRAIN_LIMIT_MS = 5000;
+
 /**
  * One zone of the world: a Colyseus room that owns everything between two longitudes. It moves bodies, keeps connections and
  * runs plugins; whatever else a zone does, a plugin does. Make its class with {@link defineZoneRoom}.
@@ -85,6 +88,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
   #parseJoin!: (value: unknown) => JoinOptions;
   readonly #avatars = new Map<string, Avatar>();
   #tickMs = 0;
+  #disposal: Promise<void> | undefined;
   #startedMs = 0;
 
   /** The zone's definition. */
@@ -242,8 +246,20 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
     this.#entities.despawn(avatar.entityId);
   }
 
-  override async onDispose(): Promise<void> {
-    await this.#host.dispose();
+  override onDispose(): Promise<void> {
+    this.#disposal ??= this.#host.dispose();
+    return this.#disposal;
+  }
+
+  /**
+   * Sends every client away with the code of a shutdown, waits until their leaving is done, and disposes the plugins. The host's own
+   * disposal asks the room listing first, and would wait for ever for a Redis that is gone.
+   */
+  async drain(): Promise<void> {
+    this.disconnect(CloseCode.SERVER_SHUTDOWN).catch(() => {});
+    const end = performance.now() + DRAIN_LIMIT_MS;
+    while (this.#avatars.size > 0 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+    await this.onDispose();
   }
 
   /** Players here and seats promised, over the capacity of the zone. */

@@ -1,4 +1,5 @@
 import { createServer, type Server as HttpServer } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import { matchMaker, Server } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import { BmError, type Environment, type World, type Zone } from "../config/index.ts";
@@ -53,6 +54,9 @@ export interface WorldServer {
   /** Drains: no more joins, every client told, every plugin disposed, the port closed. */
   stop(): Promise<void>;
 }
+
+/** Milliseconds that the shared room listing gets to hear that this process is going. */
+const LISTING_LIMIT_MS = 3000;
 
 /** A frame of the transport may be this many times the limit on a message: above it the connection is cut without an answer. */
 const HARD_FRAME_LIMIT_TIMES = 16;
@@ -115,7 +119,9 @@ export async function startWorldServer(options: WorldServerOptions): Promise<Wor
   let stopping: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     stopHeartbeat();
-    await server.gracefullyShutdown(false);
+    await Promise.all(rooms().map((room) => room.drain()));
+    // Clears the room listing, which takes a Redis that answers.
+    await Promise.race([server.gracefullyShutdown(false), delay(LISTING_LIMIT_MS, undefined, { ref: false })]);
     uninstallRouting();
     metrics.stop();
     httpServer.closeAllConnections();
