@@ -1,4 +1,4 @@
-import { ERROR_CODES, type BmErrorCode } from "./error-codes.ts";
+import { type BmErrorCode, ERROR_CODES } from "./error-codes.ts";
 
 /** What a {@link BmError} may carry beyond its code and message. */
 export interface BmErrorDetails {

@@ -83,7 +83,10 @@ function brokenAt(broken: readonly Path[]): IsBroken {
 function invalid(found: readonly FoundProblem[], definition: unknown): BmError {
   const problems: Problem[] = found.map((problem) => ({ ...problem, path: labelled(problem.path, definition) }));
   const count = problems.length === 1 ? "the problem" : `the ${problems.length} problems`;
-  return new BmError("BM_CONFIG_INVALID", listProblems(problems), { data: { problems }, hint: `Correct ${count} in the world definition.` });
+  return new BmError("BM_CONFIG_INVALID", listProblems(problems), {
+    data: { problems },
+    hint: `Correct ${count} in the world definition.`,
+  });
 }
 
 /** `zones[2] (asia).east`: the name beside the position, for people do not count. */

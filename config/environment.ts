@@ -43,7 +43,10 @@ const ADDRESSES = new Set(["DATABASE_URL", "REDIS_URL"]);
 
 const text = z.string().optional();
 const bad = (expected: string, message = "cannot be used") => ({ error: expected, params: { message } });
-const address = (...schemes: string[]) => (value: string) => URL.canParse(value) && schemes.some((scheme) => value.startsWith(`${scheme}://`));
+const address =
+  (...schemes: string[]) =>
+  (value: string) =>
+    URL.canParse(value) && schemes.some((scheme) => value.startsWith(`${scheme}://`));
 const listed = (value: string) => value.split(",").map((part) => part.trim());
 
 const port = "a whole number from 0 to 65535";
@@ -51,10 +54,19 @@ const level = `one of ${LOG_LEVELS.join(", ")}`;
 const schema = z.object({
   PORT: text.refine((value) => value === undefined || (/^\d{1,5}$/.test(value) && Number(value) <= 65_535), bad(port, "is not a port")),
   BM_HOST: text.refine((value) => value === undefined || /^[\w.:%[\]-]{1,253}$/.test(value), bad("a host name or an IP address")),
-  DATABASE_URL: text.refine((value) => value === undefined || address("postgres", "postgresql")(value), bad("postgres://user:password@host:5432/database")),
+  DATABASE_URL: text.refine(
+    (value) => value === undefined || address("postgres", "postgresql")(value),
+    bad("postgres://user:password@host:5432/database"),
+  ),
   REDIS_URL: text
-    .refine((value) => value === undefined || listed(value).every(address("redis", "rediss")), bad("redis://host:6379, or several separated by commas"))
-    .refine((value) => value === undefined || listed(value).length <= MAX_REDIS_URLS, bad(`at most ${MAX_REDIS_URLS} addresses`, "is too long")),
+    .refine(
+      (value) => value === undefined || listed(value).every(address("redis", "rediss")),
+      bad("redis://host:6379, or several separated by commas"),
+    )
+    .refine(
+      (value) => value === undefined || listed(value).length <= MAX_REDIS_URLS,
+      bad(`at most ${MAX_REDIS_URLS} addresses`, "is too long"),
+    ),
   BM_CONFIG: text.refine((value) => value === undefined || !value.includes("\0"), bad("a path")),
   BM_JWT_SECRET: text,
   BM_PUBLIC_ADDRESS: text.refine(

@@ -11,42 +11,118 @@ interface ErrorCodeEntry {
 
 /** Every error code there is. docs/ERRORS.md lists the same set; a test holds the two together. */
 export const ERROR_CODES = {
-  BM_CONFIG_INVALID: { status: 500, audience: "operator", text: "The world definition has one or more problems; each line names the path, the value and what was expected." },
-  BM_CONFIG_MISSING: { status: 500, audience: "operator", text: "No world definition at the place that was named. Check `BM_CONFIG` or the working directory." },
-  BM_CONFIG_UNREADABLE: { status: 500, audience: "operator", text: "A config file exists but cannot be read, parsed or run. The message has the file and the reason." },
-  BM_CONFIG_READONLY: { status: 500, audience: "operator", text: "The zones of this world are not files that the command may change; edit the world definition by hand." },
+  BM_CONFIG_INVALID: {
+    status: 500,
+    audience: "operator",
+    text: "The world definition has one or more problems; each line names the path, the value and what was expected.",
+  },
+  BM_CONFIG_MISSING: {
+    status: 500,
+    audience: "operator",
+    text: "No world definition at the place that was named. Check `BM_CONFIG` or the working directory.",
+  },
+  BM_CONFIG_UNREADABLE: {
+    status: 500,
+    audience: "operator",
+    text: "A config file exists but cannot be read, parsed or run. The message has the file and the reason.",
+  },
+  BM_CONFIG_READONLY: {
+    status: 500,
+    audience: "operator",
+    text: "The zones of this world are not files that the command may change; edit the world definition by hand.",
+  },
   BM_ZONE_UNKNOWN: { status: 404, audience: "operator", text: "No zone of that name. The message lists the names there are." },
   BM_ZONE_EXISTS: { status: 409, audience: "operator", text: "A zone of that name exists already. Choose another name." },
-  BM_ZONE_NAME: { status: 400, audience: "operator", text: "A zone name is 1 to 32 of a-z, 0-9 and `-`, starting with a letter and not ending in `-`." },
-  BM_ZONE_RANGE: { status: 400, audience: "operator", text: "A longitude range is not of the form WEST..EAST in degrees, or is empty or narrower than 0.25 degrees." },
+  BM_ZONE_NAME: {
+    status: 400,
+    audience: "operator",
+    text: "A zone name is 1 to 32 of a-z, 0-9 and `-`, starting with a letter and not ending in `-`.",
+  },
+  BM_ZONE_RANGE: {
+    status: 400,
+    audience: "operator",
+    text: "A longitude range is not of the form WEST..EAST in degrees, or is empty or narrower than 0.25 degrees.",
+  },
   BM_ZONE_OCCUPIED: { status: 409, audience: "operator", text: "The degrees belong to other zones. Take them with `--split`." },
-  BM_ZONE_REMAINDER: { status: 409, audience: "operator", text: "The new range would leave nothing of another zone, or less than 0.25 degrees. Choose another range, or remove that zone first with `bm zone remove`." },
+  BM_ZONE_REMAINDER: {
+    status: 409,
+    audience: "operator",
+    text: "The new range would leave nothing of another zone, or less than 0.25 degrees. Choose another range, or remove that zone first with `bm zone remove`.",
+  },
   BM_ZONE_NOT_NEIGHBOUR: { status: 400, audience: "operator", text: "Degrees can only be given to a zone that touches the removed one." },
-  BM_ZONE_LAST: { status: 409, audience: "operator", text: "The last zone of a world cannot be removed: some zone must cover every longitude." },
+  BM_ZONE_LAST: {
+    status: 409,
+    audience: "operator",
+    text: "The last zone of a world cannot be removed: some zone must cover every longitude.",
+  },
   BM_ENV_INVALID: { status: 500, audience: "operator", text: "An environment variable or flag has a value that cannot be used." },
-  BM_PORT_TAKEN: { status: 500, audience: "operator", text: "Another program listens on the port. Stop it, or choose another with `--port` or `PORT`." },
-  BM_ZONE_RUNNING: { status: 409, audience: "operator", text: "Another process already runs the zone. Stop it first, or run other zones here." },
+  BM_PORT_TAKEN: {
+    status: 500,
+    audience: "operator",
+    text: "Another program listens on the port. Stop it, or choose another with `--port` or `PORT`.",
+  },
+  BM_ZONE_RUNNING: {
+    status: 409,
+    audience: "operator",
+    text: "Another process already runs the zone. Stop it first, or run other zones here.",
+  },
   BM_STORAGE_UNREACHABLE: { status: 503, audience: "operator", text: "PostgreSQL does not answer at `DATABASE_URL`." },
   BM_PRESENCE_UNREACHABLE: { status: 503, audience: "operator", text: "Redis does not answer at `REDIS_URL`." },
-  BM_SERVER_UNREACHABLE: { status: 503, audience: "operator", text: "No BlueMarble server answers at the address. Start one with `bm zone run`." },
-  BM_CLI_USAGE: { status: 400, audience: "operator", text: "The words after `bm` name no command, or have an unknown flag, a missing argument or a value that cannot be used. See `bm --help`." },
+  BM_SERVER_UNREACHABLE: {
+    status: 503,
+    audience: "operator",
+    text: "No BlueMarble server answers at the address. Start one with `bm zone run`.",
+  },
+  BM_CLI_USAGE: {
+    status: 400,
+    audience: "operator",
+    text: "The words after `bm` name no command, or have an unknown flag, a missing argument or a value that cannot be used. See `bm --help`.",
+  },
   BM_CLI_CANCELLED: { status: 499, audience: "operator", text: "The command was cancelled; nothing was changed. Run it again." },
   BM_INTERNAL: { status: 500, audience: "operator", text: "A fault of ours. The log has the details." },
 
-  BM_PLUGIN_UNKNOWN: { status: 500, audience: "modder", text: "The world names a plugin that is neither built in nor a module that can be loaded." },
-  BM_PLUGIN_INVALID: { status: 500, audience: "modder", text: "A plugin breaks the contract: no name, a duplicate, a missing dependency, a cycle, wrong options, or fields that clash." },
-  BM_PLUGIN_FAILED: { status: 500, audience: "modder", text: "A hook of a plugin threw. The message names the plugin and the hook; the zone goes on." },
+  BM_PLUGIN_UNKNOWN: {
+    status: 500,
+    audience: "modder",
+    text: "The world names a plugin that is neither built in nor a module that can be loaded.",
+  },
+  BM_PLUGIN_INVALID: {
+    status: 500,
+    audience: "modder",
+    text: "A plugin breaks the contract: no name, a duplicate, a missing dependency, a cycle, wrong options, or fields that clash.",
+  },
+  BM_PLUGIN_FAILED: {
+    status: 500,
+    audience: "modder",
+    text: "A hook of a plugin threw. The message names the plugin and the hook; the zone goes on.",
+  },
 
-  BM_ENTITY_INVALID: { status: 500, audience: "modder", text: "A plugin spawned an entity whose kind, position or size cannot be; it was not added." },
+  BM_ENTITY_INVALID: {
+    status: 500,
+    audience: "modder",
+    text: "A plugin spawned an entity whose kind, position or size cannot be; it was not added.",
+  },
 
   BM_JOIN_OPTIONS: { status: 400, audience: "client", text: "The join options are not an object of known keys." },
-  BM_JOIN_LONGITUDE: { status: 400, audience: "client", text: "`longitude` must be a finite number of degrees; it is normalised to [-180, 180)." },
-  BM_JOIN_LATITUDE: { status: 400, audience: "client", text: "`latitude` must be a finite number of degrees within the limits of the world." },
-  BM_JOIN_ALTITUDE: { status: 400, audience: "client", text: "`altitude` must be a finite number of metres within the limits of the world." },
+  BM_JOIN_LONGITUDE: {
+    status: 400,
+    audience: "client",
+    text: "`longitude` must be a finite number of degrees; it is normalised to [-180, 180).",
+  },
+  BM_JOIN_LATITUDE: {
+    status: 400,
+    audience: "client",
+    text: "`latitude` must be a finite number of degrees within the limits of the world.",
+  },
+  BM_JOIN_ALTITUDE: {
+    status: 400,
+    audience: "client",
+    text: "`altitude` must be a finite number of metres within the limits of the world.",
+  },
   BM_JOIN_NAME: { status: 400, audience: "client", text: "`name` must be 1 to 32 printable characters." },
   BM_JOIN_TOKEN: { status: 400, audience: "client", text: "`token` must be a string of at most 4096 characters." },
   BM_JOIN_PREDICT: { status: 400, audience: "client", text: "`predict` must be true or false." },
-  BM_JOIN_METHOD: { status: 403, audience: "client", text: "Rooms are made by the server: use `joinOrCreate(\"zone\", …)`." },
+  BM_JOIN_METHOD: { status: 403, audience: "client", text: 'Rooms are made by the server: use `joinOrCreate("zone", …)`.' },
   BM_JOIN_ROOM: { status: 404, audience: "client", text: "The room is not a zone, or not the zone that owns the longitude." },
   BM_JOIN_TOO_LARGE: { status: 413, audience: "client", text: "The join request is larger than the server reads." },
   BM_AUTH_UNSUPPORTED: { status: 401, audience: "client", text: "This world has no accounts: join without a token." },
@@ -58,7 +134,11 @@ export const ERROR_CODES = {
   BM_MESSAGE_MALFORMED: { status: 400, audience: "client", text: "The bytes are not a frame of the protocol." },
   BM_MESSAGE_TOO_LARGE: { status: 413, audience: "client", text: "A message is larger than the limit; it was dropped." },
   BM_INPUT_INVALID: { status: 400, audience: "client", text: "An input value is not finite or out of range; it counted as no movement." },
-  BM_LIMIT_MESSAGES: { status: 429, audience: "client", text: "More messages a second than the limit. Messages above it are dropped; twice the limit closes the connection." },
+  BM_LIMIT_MESSAGES: {
+    status: 429,
+    audience: "client",
+    text: "More messages a second than the limit. Messages above it are dropped; twice the limit closes the connection.",
+  },
   BM_LIMIT_BYTES: { status: 429, audience: "client", text: "More bytes a second than the limit. The connection is closed." },
 } as const satisfies Record<string, ErrorCodeEntry>;
 

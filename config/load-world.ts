@@ -58,7 +58,12 @@ function findNamed(place: string): string {
     return found;
   }
   if (EXTENSIONS.includes(path.extname(place))) return place;
-  throw unreadable(place, `is not a world definition, expected a file that ends in one of ${EXTENSIONS.join(", ")}`, undefined, "Name another file.");
+  throw unreadable(
+    place,
+    `is not a world definition, expected a file that ends in one of ${EXTENSIONS.join(", ")}`,
+    undefined,
+    "Name another file.",
+  );
 }
 
 function findIn(folder: string): string | undefined {

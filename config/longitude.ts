@@ -77,7 +77,10 @@ export function parseLongitudeRange(text: string): LongitudeRange {
   if (match === null) throw rangeError(text, "is not a longitude range", "WEST..EAST in decimal degrees");
   const west = Number(match[1]);
   const east = Number(match[2]);
-  for (const [end, deg] of [["west", west], ["east", east]] as const) {
+  for (const [end, deg] of [
+    ["west", west],
+    ["east", east],
+  ] as const) {
     if (deg < -180 || deg > 180) throw rangeError(text, `has its ${end} end out of range`, "degrees from -180 to 180");
   }
   const whole = west === -180 && east === 180;

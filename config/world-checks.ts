@@ -18,8 +18,18 @@ export function relationProblems(world: ParsedWorld, isBroken: IsBroken): FoundP
     problems.push({ path, message, got: showValue(got), expected });
   };
 
-  check(world.frameHz % world.tickHz === 0, ["tickHz"], ["frameHz"], "does not divide frameHz", world.tickHz, `a divisor of ${world.frameHz}`);
-  const bounds = [["latitudeDeg", world.limits.latitudeDeg], ["altitudeM", world.limits.altitudeM]] as const;
+  check(
+    world.frameHz % world.tickHz === 0,
+    ["tickHz"],
+    ["frameHz"],
+    "does not divide frameHz",
+    world.tickHz,
+    `a divisor of ${world.frameHz}`,
+  );
+  const bounds = [
+    ["latitudeDeg", world.limits.latitudeDeg],
+    ["altitudeM", world.limits.altitudeM],
+  ] as const;
   for (const [key, { min, max }] of bounds) {
     check(min < max, ["limits", key, "max"], ["limits", key, "min"], "is not above min", max, `more than ${min}`);
   }
@@ -28,7 +38,14 @@ export function relationProblems(world: ParsedWorld, isBroken: IsBroken): FoundP
 
   const { messageBytes, bytesPerSecond } = world.limits;
   const room = "is more than bytesPerSecond";
-  check(messageBytes <= bytesPerSecond, ["limits", "messageBytes"], ["limits", "bytesPerSecond"], room, messageBytes, `at most ${bytesPerSecond}`);
+  check(
+    messageBytes <= bytesPerSecond,
+    ["limits", "messageBytes"],
+    ["limits", "bytesPerSecond"],
+    room,
+    messageBytes,
+    `at most ${bytesPerSecond}`,
+  );
 
   const checkTiers = (tiers: Tiers, at: Path) => {
     for (const [index, name] of TIER_NAMES.entries()) {
@@ -51,12 +68,26 @@ export function relationProblems(world: ParsedWorld, isBroken: IsBroken): FoundP
 
   const uses = world.plugins.map((plugin) => plugin.use);
   for (const [index, use] of uses.entries()) {
-    check(uses.indexOf(use) === index, ["plugins", index], ["plugins", uses.indexOf(use)], "names a plugin a second time", use, "each plugin once");
+    check(
+      uses.indexOf(use) === index,
+      ["plugins", index],
+      ["plugins", uses.indexOf(use)],
+      "names a plugin a second time",
+      use,
+      "each plugin once",
+    );
   }
   for (const [index, zone] of world.zones.entries()) {
     for (const use of Object.keys(zone.plugins ?? {})) {
       const message = "is not a plugin of the world";
-      check(uses.includes(use), ["zones", index, "plugins", use], ["plugins"], message, use, uses.length === 0 ? "none" : `one of ${uses.join(", ")}`);
+      check(
+        uses.includes(use),
+        ["zones", index, "plugins", use],
+        ["plugins"],
+        message,
+        use,
+        uses.length === 0 ? "none" : `one of ${uses.join(", ")}`,
+      );
     }
   }
   problems.push(...zoneProblems(world, isBroken));

@@ -1,12 +1,5 @@
 import { z } from "zod";
-import {
-  DEFAULT_CAPACITY,
-  DEFAULT_FRAME_HZ,
-  DEFAULT_LIMITS,
-  DEFAULT_MOVEMENT,
-  DEFAULT_TICK_HZ,
-  DEFAULT_WORLD_NAME,
-} from "./defaults.ts";
+import { DEFAULT_CAPACITY, DEFAULT_FRAME_HZ, DEFAULT_LIMITS, DEFAULT_MOVEMENT, DEFAULT_TICK_HZ, DEFAULT_WORLD_NAME } from "./defaults.ts";
 import { isRecord } from "./plain.ts";
 import { isZoneName, ZONE_NAME_RULE } from "./zone-name.ts";
 
@@ -33,9 +26,7 @@ const object = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => {
   return z.strictObject(shape, { error: (issue) => (issue.code === "unrecognized_keys" ? `one of ${keys}` : `an object of ${keys}`) });
 };
 
-const name = z
-  .string(ZONE_NAME_RULE)
-  .refine(isZoneName, { error: ZONE_NAME_RULE, params: { message: "is not a name" } });
+const name = z.string(ZONE_NAME_RULE).refine(isZoneName, { error: ZONE_NAME_RULE, params: { message: "is not a name" } });
 
 /** Any object with keys: the plugin checks what is inside. */
 const options = z.custom<Record<string, unknown>>(isRecord, { error: "an object of options", params: { message: "is not an object" } });
@@ -59,10 +50,14 @@ const zone = object({
   capacity: whole(1, 100_000, " players").default(DEFAULT_CAPACITY),
   tiers: tiers.optional(),
   plugins: z
-    .record(z.string(), z.custom<Record<string, unknown> | false>((value) => value === false || isRecord(value), {
-      error: "an object of options, or false to switch the plugin off",
-      params: { message: "cannot be used" },
-    }), "an object of plugin options")
+    .record(
+      z.string(),
+      z.custom<Record<string, unknown> | false>((value) => value === false || isRecord(value), {
+        error: "an object of options, or false to switch the plugin off",
+        params: { message: "cannot be used" },
+      }),
+      "an object of plugin options",
+    )
     .optional(),
 });
 
@@ -110,12 +105,13 @@ export const worldSchema = object({
   tiers: tiers.optional(),
   frameHz: whole(1, 240, " Hz").default(DEFAULT_FRAME_HZ),
   tickHz: whole(1, 240, " Hz").default(DEFAULT_TICK_HZ),
-  plugins: z.array(plugin, "a list of plugins").max(MAX_PLUGINS, `at most ${MAX_PLUGINS} plugins`).default(() => []),
+  plugins: z
+    .array(plugin, "a list of plugins")
+    .max(MAX_PLUGINS, `at most ${MAX_PLUGINS} plugins`)
+    .default(() => []),
   limits: limits.prefault({}),
   movement: movement.prefault({}),
 });
 
 /** A definition of the right shape, defaults of single values filled in; tiers not yet merged. */
 export type ParsedWorld = z.output<typeof worldSchema>;
-export type ParsedZone = ParsedWorld["zones"][number];
-export type ParsedTiers = NonNullable<ParsedWorld["tiers"]>;

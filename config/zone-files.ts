@@ -92,7 +92,8 @@ export function applyZoneChanges(directory: URL | string, changes: readonly Zone
     }
   } catch (error) {
     const lost = done.reverse().filter((step) => !undo(step));
-    const left = lost.length === 0 ? "No zone file was changed." : `These could not be restored: ${lost.map((step) => step.file).join(", ")}`;
+    const left =
+      lost.length === 0 ? "No zone file was changed." : `These could not be restored: ${lost.map((step) => step.file).join(", ")}`;
     throw new BmError("BM_CONFIG_UNREADABLE", `${folder}: cannot be written, ${reasonOf(error)}`, {
       data: { directory: folder, changed: lost.map((step) => step.file) },
       hint: `Check that the folder exists, that you may write to it and that the disk is not full. ${left}`,

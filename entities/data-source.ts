@@ -2,7 +2,7 @@ import type { DataSource } from "typeorm";
 import { BmError, redactUrl } from "../config/index.ts";
 
 /** Connections a process keeps to PostgreSQL at the most. Source: requirements document, section "Database Optimization". */
-export const POOL_SIZE = 20;
+const POOL_SIZE = 20;
 
 /** Milliseconds in which PostgreSQL must take a connection or answer a check. */
 const ANSWER_WITHIN_MS = 3000;

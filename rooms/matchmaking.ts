@@ -19,9 +19,6 @@ export interface ZoneRoutingOptions {
   onRefusal(error: BmError): void;
 }
 
-/** What a room receives as its join options: checked, and the same for every way in. */
-export type SeatOptions = JoinOptions;
-
 type InvokeMethod = typeof matchMaker.controller.invokeMethod;
 
 /**
@@ -60,7 +57,7 @@ export function installZoneRouting(options: ZoneRoutingOptions): () => void {
         data: { field: "room", value: roomName },
       });
     }
-    const seat: SeatOptions = parse(clientOptions);
+    const seat: JoinOptions = parse(clientOptions);
     if (seat.token !== undefined || authContext?.token) {
       throw new BmError("BM_AUTH_UNSUPPORTED", "token: got a token, expected none, because this world has no accounts", {
         data: { field: "token" },

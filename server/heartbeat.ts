@@ -1,5 +1,13 @@
-import type { WebSocket } from "ws";
 import type { ZoneRoom } from "../rooms/index.ts";
+
+/** What is needed of the transport's socket. */
+interface Socket {
+  readyState: number;
+  OPEN: number;
+  on(event: "pong", listener: () => void): unknown;
+  ping(): void;
+  terminate(): void;
+}
 
 /** Each connection is pinged once in this time. Source: the host's own default. */
 const PERIOD_MS = 3000;
@@ -13,19 +21,19 @@ const MAX_UNANSWERED = 2;
  * Returns the stop.
  */
 export function startHeartbeat(rooms: () => Iterable<ZoneRoom>): () => void {
-  const unanswered = new WeakMap<WebSocket, number>();
+  const unanswered = new WeakMap<Socket, number>();
   let turn = 0;
   const timer = setInterval(() => {
     turn = (turn + 1) % TURNS;
     for (const room of rooms()) {
-      for (let i = turn; i < room.clients.length; i += TURNS) ping(room.clients[i]?.ref as unknown as WebSocket, unanswered);
+      for (let i = turn; i < room.clients.length; i += TURNS) ping(room.clients[i]?.ref as unknown as Socket, unanswered);
     }
   }, PERIOD_MS / TURNS);
   timer.unref();
   return () => clearInterval(timer);
 }
 
-function ping(socket: WebSocket | undefined, unanswered: WeakMap<WebSocket, number>): void {
+function ping(socket: Socket | undefined, unanswered: WeakMap<Socket, number>): void {
   if (!socket || socket.readyState !== socket.OPEN) return;
   const count = unanswered.get(socket);
   if (count === undefined) socket.on("pong", () => unanswered.set(socket, 0));

@@ -1,2 +1,2 @@
-export { type FieldRow, fieldRows, fieldTable } from "./field-table.ts";
+export { fieldTable } from "./field-table.ts";
 export { QuantizationPlugin } from "./quantization.plugin.ts";

@@ -12,13 +12,13 @@ import { IDLE_COMMAND, inputProblem, type MovementInput } from "./movement-input
  * Steps that may be saved up while nothing arrives, so that a hiccup of the network does not slow a player down, and
  * taken at once at the most. Source: a quarter of a second, twice the span of one batch of the client helper and some jitter.
  */
-export const MAX_STEP_CREDIT = 15;
+const MAX_STEP_CREDIT = 15;
 
 /**
  * Frames of silence after which a body moves on without its player: it brakes, falls and lands.
  * Source: longer than the client helper's 100 ms between batches with as much jitter again.
  */
-export const SILENT_FRAMES_BEFORE_IDLE = 15;
+const SILENT_FRAMES_BEFORE_IDLE = 15;
 
 /** Metres that a body may go before the solids around it are looked up again. */
 const SOLIDS_KEPT_FOR_M = 50;

@@ -21,7 +21,7 @@ export type FieldSpecs = Readonly<Record<string, FieldSpec>>;
 export type EncodingSpecs = Readonly<Record<string, () => FieldBuilder<unknown>>>;
 
 /** The most fields a schema class can hold: 64 indexes less one, and the wire has 6 bits for them. */
-export const MAX_FIELDS = 63;
+const MAX_FIELDS = 63;
 
 const number64 = () => t.float64() as FieldBuilder<unknown>;
 const uint16 = () => t.uint16() as FieldBuilder<unknown>;

@@ -17,29 +17,60 @@ function linesOf(env: Record<string, string>): string[] {
 describe("readEnvironment", () => {
   it("has defaults, and takes what is empty for absent", () => {
     const defaults = {
-      port: 2567, host: undefined, databaseUrl: undefined, redisUrls: undefined, configPath: undefined, jwtSecret: undefined,
-      publicAddress: undefined, logLevel: "info", production: false,
+      port: 2567,
+      host: undefined,
+      databaseUrl: undefined,
+      redisUrls: undefined,
+      configPath: undefined,
+      jwtSecret: undefined,
+      publicAddress: undefined,
+      logLevel: "info",
+      production: false,
     };
     expect(readEnvironment({})).toStrictEqual(defaults);
-    expect(readEnvironment({ PORT: "", BM_HOST: " ", DATABASE_URL: "", REDIS_URL: "", BM_LOG_LEVEL: "", NODE_ENV: "", BM_JWT_SECRET: "" })).toStrictEqual(defaults);
+    expect(
+      readEnvironment({ PORT: "", BM_HOST: " ", DATABASE_URL: "", REDIS_URL: "", BM_LOG_LEVEL: "", NODE_ENV: "", BM_JWT_SECRET: "" }),
+    ).toStrictEqual(defaults);
   });
 
   it("reads every variable", () => {
     const secret = " 0123456789abcdef0123456789abcdef ";
-    expect(readEnvironment({
-      PORT: "0", BM_HOST: "::1", DATABASE_URL: "postgres://u:p@h:5432/db", REDIS_URL: "redis://a:6379, rediss://b", BM_CONFIG: "./world.json",
-      BM_JWT_SECRET: secret, BM_PUBLIC_ADDRESS: "eu.example.com:443/zone-1", BM_LOG_LEVEL: "silent", NODE_ENV: "production",
-    })).toStrictEqual({
-      port: 0, host: "::1", databaseUrl: "postgres://u:p@h:5432/db", redisUrls: ["redis://a:6379", "rediss://b"], configPath: "./world.json",
-      jwtSecret: secret, publicAddress: "eu.example.com:443/zone-1", logLevel: "silent", production: true,
+    expect(
+      readEnvironment({
+        PORT: "0",
+        BM_HOST: "::1",
+        DATABASE_URL: "postgres://u:p@h:5432/db",
+        REDIS_URL: "redis://a:6379, rediss://b",
+        BM_CONFIG: "./world.json",
+        BM_JWT_SECRET: secret,
+        BM_PUBLIC_ADDRESS: "eu.example.com:443/zone-1",
+        BM_LOG_LEVEL: "silent",
+        NODE_ENV: "production",
+      }),
+    ).toStrictEqual({
+      port: 0,
+      host: "::1",
+      databaseUrl: "postgres://u:p@h:5432/db",
+      redisUrls: ["redis://a:6379", "rediss://b"],
+      configPath: "./world.json",
+      jwtSecret: secret,
+      publicAddress: "eu.example.com:443/zone-1",
+      logLevel: "silent",
+      production: true,
     });
     expect(Object.isFrozen(readEnvironment({}))).toBe(true);
   });
 
   it("reports all problems at once, and no password", () => {
     const env = {
-      PORT: "65536", BM_HOST: "http://x", DATABASE_URL: "mysql://root:hunter2@db/x", REDIS_URL: "redis://:hunter2@a,b", BM_JWT_SECRET: "hunter2",
-      BM_PUBLIC_ADDRESS: "wss://x", BM_LOG_LEVEL: "loud", NODE_ENV: "production",
+      PORT: "65536",
+      BM_HOST: "http://x",
+      DATABASE_URL: "mysql://root:hunter2@db/x",
+      REDIS_URL: "redis://:hunter2@a,b",
+      BM_JWT_SECRET: "hunter2",
+      BM_PUBLIC_ADDRESS: "wss://x",
+      BM_LOG_LEVEL: "loud",
+      NODE_ENV: "production",
     };
     const lines = linesOf(env);
     expect(lines).toEqual([
@@ -59,12 +90,15 @@ describe("readEnvironment", () => {
 
   it("says one thing about a variable, the first that is wrong", () => {
     const many = (address: string) => Array.from({ length: 65 }, () => address).join(",");
-    expect(linesOf({ REDIS_URL: many("redis://h") })).toEqual([expect.stringMatching(/^REDIS_URL: is too long, got .*, expected at most 64 addresses$/)]);
-    expect(linesOf({ REDIS_URL: many("x") })).toEqual([expect.stringMatching(/^REDIS_URL: cannot be used, got \(not an address\), expected redis:/)]);
+    expect(linesOf({ REDIS_URL: many("redis://h") })).toEqual([
+      expect.stringMatching(/^REDIS_URL: is too long, got .*, expected at most 64 addresses$/),
+    ]);
+    expect(linesOf({ REDIS_URL: many("x") })).toEqual([
+      expect.stringMatching(/^REDIS_URL: cannot be used, got \(not an address\), expected redis:/),
+    ]);
   });
 
-  it("refuses a mode that is nearly one: guests are let in outside production", () => {
-  });
+  it("refuses a mode that is nearly one: guests are let in outside production", () => {});
 
   it("takes a short secret outside production", () => {
     expect(readEnvironment({ BM_JWT_SECRET: "x", NODE_ENV: "test" }).jwtSecret).toBe("x");
@@ -75,13 +109,21 @@ describe("readEnvironment", () => {
     const half = fc.string({ unit: fc.constantFrom(..."QXZKVWY"), minLength: 8, maxLength: 12 });
     const special = fc.constantFrom(..."/?#,:;@%&= \\[]");
     const scheme = fc.constantFrom("redis://", "postgres://", "http://", "mysql://", "", "redis:", "://");
-    fc.assert(fc.property(half, half, special, scheme, fc.constantFrom("user", ""), (before, after, mark, start, user) => {
-      const url = `${start}${user}:${before}${mark}${after}@host:1/x?y`;
-      for (const line of [...linesOf({ DATABASE_URL: url }), ...linesOf({ REDIS_URL: url }), ...linesOf({ REDIS_URL: `${url},b` }), redactUrl(url)]) {
-        expect(line.toUpperCase()).not.toContain(before);
-        expect(line.toUpperCase()).not.toContain(after);
-      }
-    }), { numRuns: 2000 });
+    fc.assert(
+      fc.property(half, half, special, scheme, fc.constantFrom("user", ""), (before, after, mark, start, user) => {
+        const url = `${start}${user}:${before}${mark}${after}@host:1/x?y`;
+        for (const line of [
+          ...linesOf({ DATABASE_URL: url }),
+          ...linesOf({ REDIS_URL: url }),
+          ...linesOf({ REDIS_URL: `${url},b` }),
+          redactUrl(url),
+        ]) {
+          expect(line.toUpperCase()).not.toContain(before);
+          expect(line.toUpperCase()).not.toContain(after);
+        }
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
 

@@ -25,7 +25,10 @@ function put(name: string, text: string): string {
 }
 
 async function errorOf(options: { configPath?: string; cwd?: string }): Promise<BmError> {
-  const outcome = await loadWorld(options).then(() => undefined, (error: unknown) => error);
+  const outcome = await loadWorld(options).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   expect(outcome).toBeInstanceOf(BmError);
   return outcome as BmError;
 }
@@ -90,7 +93,11 @@ describe("loadWorld", () => {
 
   it("refuses a path where there is nothing", async () => {
     const nowhere = path.join(folder, "nowhere");
-    expect(await errorOf({ cwd: folder, configPath: "nowhere" })).toMatchObject({ code: "BM_CONFIG_MISSING", message: `${nowhere}: does not exist`, hint: expect.stringContaining("BM_CONFIG") });
+    expect(await errorOf({ cwd: folder, configPath: "nowhere" })).toMatchObject({
+      code: "BM_CONFIG_MISSING",
+      message: `${nowhere}: does not exist`,
+      hint: expect.stringContaining("BM_CONFIG"),
+    });
     expect(await errorOf({ configPath: folder })).toMatchObject({
       code: "BM_CONFIG_MISSING",
       message: `${folder}: holds no world definition, expected one of world.ts, world.mts, world.js, world.mjs, world.json`,
@@ -105,7 +112,11 @@ describe("loadWorld", () => {
     ["world.ts", "export default 7;", /world\.ts: does not export a world by default$/],
     ["world.json", "{ zones: [] }", /world\.json: is not JSON, ./],
     ["world.json", "[]", /world\.json: is not an object, got \[\]$/],
-    ["world.yaml", "zones:", /world\.yaml: is not a world definition, expected a file that ends in one of \.ts, \.mts, \.js, \.mjs, \.json$/],
+    [
+      "world.yaml",
+      "zones:",
+      /world\.yaml: is not a world definition, expected a file that ends in one of \.ts, \.mts, \.js, \.mjs, \.json$/,
+    ],
   ])("refuses %s with %j", async (name, text, message) => {
     const file = put(name, text);
     const error = await errorOf({ configPath: file });
@@ -123,7 +134,10 @@ describe("loadWorld", () => {
     });
     put("config/world.ts", module("bad", 'zonesFrom(new URL("./none/", import.meta.url))'));
     expect((await errorOf({ cwd: folder })).message).toMatch(/none: is not a folder of zone files/);
-    const other = put("other.ts", 'class BmError extends Error { name = "BmError"; code = "BM_ZONE_NAME"; }\nthrow new BmError("from another copy");');
+    const other = put(
+      "other.ts",
+      'class BmError extends Error { name = "BmError"; code = "BM_ZONE_NAME"; }\nthrow new BmError("from another copy");',
+    );
     await expect(loadWorld({ configPath: other })).rejects.toMatchObject({ code: "BM_ZONE_NAME", message: "from another copy" });
   });
 });

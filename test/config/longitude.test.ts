@@ -42,20 +42,35 @@ const anyLongitude = fc.oneof(finite, fc.double({ min: -720, max: 720, noNaN: tr
 
 describe("normalizeLongitudeDeg", () => {
   it("is exact for every finite double", () => {
-    fc.assert(fc.property(anyLongitude, (deg) => {
-      const got = normalizeLongitudeDeg(deg);
-      const expected = normalizedExactly(deg);
-      const is = fractionOf(got);
-      expect(is.top * expected.bottom).toBe(expected.top * is.bottom);
-      expect(got >= -180 && got < 180).toBe(true);
-      expect(Object.is(got, -0)).toBe(false);
-    }), { numRuns: 5000 });
+    fc.assert(
+      fc.property(anyLongitude, (deg) => {
+        const got = normalizeLongitudeDeg(deg);
+        const expected = normalizedExactly(deg);
+        const is = fractionOf(got);
+        expect(is.top * expected.bottom).toBe(expected.top * is.bottom);
+        expect(got >= -180 && got < 180).toBe(true);
+        expect(Object.is(got, -0)).toBe(false);
+      }),
+      { numRuns: 5000 },
+    );
   });
 
   it.each([
-    [180, -180], [-180, -180], [-0, 0], [360, 0], [-360, 0], [540, -180], [-540, -180], [181, -179], [-181, 179],
-    [179.999_999_999_999_97, 179.999_999_999_999_97], [-180.000_000_000_000_03, 179.999_999_999_999_97], [5e-324, 5e-324], [-5e-324, -5e-324],
-    [1e300, Number(normalizedExactly(1e300).top)], [-Number.MAX_VALUE, Number(normalizedExactly(-Number.MAX_VALUE).top)],
+    [180, -180],
+    [-180, -180],
+    [-0, 0],
+    [360, 0],
+    [-360, 0],
+    [540, -180],
+    [-540, -180],
+    [181, -179],
+    [-181, 179],
+    [179.999_999_999_999_97, 179.999_999_999_999_97],
+    [-180.000_000_000_000_03, 179.999_999_999_999_97],
+    [5e-324, 5e-324],
+    [-5e-324, -5e-324],
+    [1e300, Number(normalizedExactly(1e300).top)],
+    [-Number.MAX_VALUE, Number(normalizedExactly(-Number.MAX_VALUE).top)],
   ])("%d is %d", (deg, expected) => {
     expect(Object.is(normalizeLongitudeDeg(deg), expected)).toBe(true);
   });
@@ -69,39 +84,61 @@ describe("widthDeg and containsLongitude", () => {
   const units = fc.integer({ min: -1440, max: 1440 }); // quarter degrees, twice around
 
   it("agree with a walk around the ring", () => {
-    fc.assert(fc.property(units, units, units, (west, east, at) => {
-      const same = (a: number, b: number) => (((a - b) % 1440) + 1440) % 1440 === 0;
-      let steps = 0;
-      let met = false;
-      do {
-        met ||= same(west + steps, at);
-        steps++;
-      } while (!same(west + steps, east));
-      expect(widthDeg(west / 4, east / 4)).toBe(steps / 4);
-      expect(containsLongitude(west / 4, east / 4, at / 4)).toBe(met);
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(units, units, units, (west, east, at) => {
+        const same = (a: number, b: number) => (((a - b) % 1440) + 1440) % 1440 === 0;
+        let steps = 0;
+        let met = false;
+        do {
+          met ||= same(west + steps, at);
+          steps++;
+        } while (!same(west + steps, east));
+        expect(widthDeg(west / 4, east / 4)).toBe(steps / 4);
+        expect(containsLongitude(west / 4, east / 4, at / 4)).toBe(met);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it("put every longitude in exactly one of two halves, for any ends", () => {
-    fc.assert(fc.property(anyLongitude, anyLongitude, anyLongitude, (a, b, at) => {
-      fc.pre(normalizeLongitudeDeg(a) !== normalizeLongitudeDeg(b));
-      expect(containsLongitude(a, b, at)).toBe(!containsLongitude(b, a, at));
-      expect(containsLongitude(a, b, a)).toBe(true);
-      expect(containsLongitude(a, b, b)).toBe(false);
-      const width = widthDeg(a, b);
-      expect(width > 0 && width <= 360).toBe(true);
-    }));
+    fc.assert(
+      fc.property(anyLongitude, anyLongitude, anyLongitude, (a, b, at) => {
+        fc.pre(normalizeLongitudeDeg(a) !== normalizeLongitudeDeg(b));
+        expect(containsLongitude(a, b, at)).toBe(!containsLongitude(b, a, at));
+        expect(containsLongitude(a, b, a)).toBe(true);
+        expect(containsLongitude(a, b, b)).toBe(false);
+        const width = widthDeg(a, b);
+        expect(width > 0 && width <= 360).toBe(true);
+      }),
+    );
   });
 
-  it.each([[-60, 60, 120], [170, -170, 20], [-180, 180, 360], [5, 5, 360], [180, -180, 360], [60, 180, 120], [0, -5e-324, 360]])("%d..%d is %d wide", (west, east, deg) => {
+  it.each([
+    [-60, 60, 120],
+    [170, -170, 20],
+    [-180, 180, 360],
+    [5, 5, 360],
+    [180, -180, 360],
+    [60, 180, 120],
+    [0, -5e-324, 360],
+  ])("%d..%d is %d wide", (west, east, deg) => {
     expect(widthDeg(west, east)).toBe(deg);
   });
 });
 
 describe("parseLongitudeRange", () => {
   it.each([
-    ["-60..60", -60, 60], ["170..-170", 170, -170], ["-180..180", -180, 180], ["60..180", 60, 180], ["60..-180", 60, 180],
-    ["180..-60", -180, -60], ["-0..0.25", 0, 0.25], ["0.1..0.35", 0.1, 0.35], [" +1.5..2e1 ", 1.5, 20], ["10..9.75", 10, 9.75], ["20..-0", 20, 0],
+    ["-60..60", -60, 60],
+    ["170..-170", 170, -170],
+    ["-180..180", -180, 180],
+    ["60..180", 60, 180],
+    ["60..-180", 60, 180],
+    ["180..-60", -180, -60],
+    ["-0..0.25", 0, 0.25],
+    ["0.1..0.35", 0.1, 0.35],
+    [" +1.5..2e1 ", 1.5, 20],
+    ["10..9.75", 10, 9.75],
+    ["20..-0", 20, 0],
   ])("reads %s", (text, west, east) => {
     const range = parseLongitudeRange(text);
     expect(range).toStrictEqual({ west, east });
@@ -116,23 +153,40 @@ describe("parseLongitudeRange", () => {
     ["-181..0", '"-181..0" has its west end out of range, expected degrees from -180 to 180'],
     ["0..180.5", '"0..180.5" has its east end out of range, expected degrees from -180 to 180'],
     ["0..1e999", '"0..1e999" has its east end out of range, expected degrees from -180 to 180'],
-    ...["", "..", "10", "NaN..5", "-Infinity..5", "0x10..0x20", "1...5", "1.5.5", "1,2..3", "1..2..3", "a..b", "1 ..2", "1._5..2", "10..20°", "１..２"].map((text) => [
-      text,
-      `${JSON.stringify(text)} is not a longitude range, expected WEST..EAST in decimal degrees`,
-    ]),
+    ...[
+      "",
+      "..",
+      "10",
+      "NaN..5",
+      "-Infinity..5",
+      "0x10..0x20",
+      "1...5",
+      "1.5.5",
+      "1,2..3",
+      "1..2..3",
+      "a..b",
+      "1 ..2",
+      "1._5..2",
+      "10..20°",
+      "１..２",
+    ].map((text) => [text, `${JSON.stringify(text)} is not a longitude range, expected WEST..EAST in decimal degrees`]),
   ] as [string, string][])("refuses %j", (text, message) => {
     const refusal = () => parseLongitudeRange(text);
     expect(refusal).toThrow(BmError);
-    expect(refusal).toThrow(expect.objectContaining({ code: "BM_ZONE_RANGE", message, hint: expect.stringContaining("--longitude=-60..60") }));
+    expect(refusal).toThrow(
+      expect.objectContaining({ code: "BM_ZONE_RANGE", message, hint: expect.stringContaining("--longitude=-60..60") }),
+    );
   });
 
   it("reads back what was formatted, to the bit", () => {
     const deg = fc.double({ min: -180, max: 180, noNaN: true });
-    fc.assert(fc.property(deg, deg, (west, east) => {
-      const edges = zoneEdges(west, east);
-      fc.pre(edges.west !== edges.east && widthDeg(west, east) >= MIN_ZONE_WIDTH_DEG);
-      expect(parseLongitudeRange(formatLongitudeRange(edges.west, edges.east))).toStrictEqual(edges);
-    }));
+    fc.assert(
+      fc.property(deg, deg, (west, east) => {
+        const edges = zoneEdges(west, east);
+        fc.pre(edges.west !== edges.east && widthDeg(west, east) >= MIN_ZONE_WIDTH_DEG);
+        expect(parseLongitudeRange(formatLongitudeRange(edges.west, edges.east))).toStrictEqual(edges);
+      }),
+    );
     expect(formatLongitudeRange(-0, 1e-7)).toBe("0..1e-7");
   });
 });

@@ -18,7 +18,13 @@ afterEach(() => {
 
 const put = (name: string, text: string) => fs.writeFileSync(path.join(folder, name), text);
 const read = (name: string) => fs.readFileSync(path.join(folder, name), "utf8");
-const contents = () => Object.fromEntries(fs.readdirSync(folder).sort().map((name) => [name, read(name)]));
+const contents = () =>
+  Object.fromEntries(
+    fs
+      .readdirSync(folder)
+      .sort()
+      .map((name) => [name, read(name)]),
+  );
 
 function errorOf(action: () => unknown): BmError {
   try {
@@ -115,7 +121,10 @@ describe("writeZoneFile and removeZoneFile", () => {
       code: "BM_CONFIG_UNREADABLE",
       message: expect.stringMatching(/a\.json: is not JSON/),
     });
-    expect(errorOf(() => removeZoneFile(folder, "b"))).toMatchObject({ code: "BM_ZONE_UNKNOWN", message: "no zone is named b, expected one of a" });
+    expect(errorOf(() => removeZoneFile(folder, "b"))).toMatchObject({
+      code: "BM_ZONE_UNKNOWN",
+      message: "no zone is named b, expected one of a",
+    });
     expect(contents()).toEqual(before);
   });
 
@@ -161,11 +170,17 @@ describe("applyZoneChanges", () => {
       if (step === failing) throw new Error("disk on fire");
       action();
     };
-    const error = errorOf(() => applyZoneChanges(folder, changes, {
-      renameSync: (from, to) => orFail(() => fs.renameSync(from, to)),
-      unlinkSync: (file) => orFail(() => fs.unlinkSync(file)),
-    }));
-    expect(error).toMatchObject({ code: "BM_CONFIG_UNREADABLE", message: `${folder}: cannot be written, disk on fire`, data: { changed: [] } });
+    const error = errorOf(() =>
+      applyZoneChanges(folder, changes, {
+        renameSync: (from, to) => orFail(() => fs.renameSync(from, to)),
+        unlinkSync: (file) => orFail(() => fs.unlinkSync(file)),
+      }),
+    );
+    expect(error).toMatchObject({
+      code: "BM_CONFIG_UNREADABLE",
+      message: `${folder}: cannot be written, disk on fire`,
+      data: { changed: [] },
+    });
     expect(error.hint).toContain("No zone file was changed.");
     expect(contents()).toEqual(before);
   });
@@ -179,24 +194,28 @@ describe("applyZoneChanges", () => {
   });
 
   it("says which files it could not put back", () => {
-    const error = errorOf(() => applyZoneChanges(folder, changes, {
-      renameSync: (from, to) => {
-        fs.renameSync(from, to);
-        if (!String(to).endsWith("a.json")) return;
-        // Nothing can be renamed onto a folder that is not empty.
-        fs.rmSync(String(to));
-        fs.mkdirSync(path.join(String(to), "in-the-way"), { recursive: true });
-      },
-      unlinkSync: () => {
-        throw new Error("disk on fire");
-      },
-    }));
+    const error = errorOf(() =>
+      applyZoneChanges(folder, changes, {
+        renameSync: (from, to) => {
+          fs.renameSync(from, to);
+          if (!String(to).endsWith("a.json")) return;
+          // Nothing can be renamed onto a folder that is not empty.
+          fs.rmSync(String(to));
+          fs.mkdirSync(path.join(String(to), "in-the-way"), { recursive: true });
+        },
+        unlinkSync: () => {
+          throw new Error("disk on fire");
+        },
+      }),
+    );
     expect(error.hint).toContain(`These could not be restored: ${path.join(folder, "a.json")}`);
     expect(error.data?.changed).toEqual([path.join(folder, "a.json")]);
     expect(fs.readdirSync(folder).sort()).toEqual(["a.json", "old.json"]);
   });
 
   it("refuses two changes of one zone", () => {
-    expect(() => applyZoneChanges(folder, [{ remove: "a" }, { write: { name: "a", west: 0, east: 1 } }])).toThrow(new RangeError("two changes name the same zone"));
+    expect(() => applyZoneChanges(folder, [{ remove: "a" }, { write: { name: "a", west: 0, east: 1 } }])).toThrow(
+      new RangeError("two changes name the same zone"),
+    );
   });
 });

@@ -1,19 +1,19 @@
 /** Vector geometry on the sphere, the slow oracle for distances: nothing in common with the formulas under test. */
-export type Vector = readonly [number, number, number];
+type Vector = readonly [number, number, number];
 
 const RADIUS_M = 6_378_137;
 const radians = (deg: number) => (deg * Math.PI) / 180;
 
-export function unitVector(longitude: number, latitude: number): Vector {
+function unitVector(longitude: number, latitude: number): Vector {
   const ring = Math.cos(radians(latitude));
   return [ring * Math.cos(radians(longitude)), ring * Math.sin(radians(longitude)), Math.sin(radians(latitude))];
 }
 
-export function dot(a: Vector, b: Vector): number {
+function dot(a: Vector, b: Vector): number {
   return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
-export function cross(a: Vector, b: Vector): Vector {
+function cross(a: Vector, b: Vector): Vector {
   return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
 }
 
@@ -26,7 +26,11 @@ export function vectorDistanceM(a: { longitude: number; latitude: number }, b: {
 }
 
 /** Where one arrives after so many metres on a great circle, by turning the vector; bearing clockwise from north. */
-export function destination(from: { longitude: number; latitude: number }, bearingDeg: number, m: number): { longitude: number; latitude: number } {
+export function destination(
+  from: { longitude: number; latitude: number },
+  bearingDeg: number,
+  m: number,
+): { longitude: number; latitude: number } {
   const at = unitVector(from.longitude, from.latitude);
   const east: Vector = [-Math.sin(radians(from.longitude)), Math.cos(radians(from.longitude)), 0];
   const north = cross(at, east);

@@ -3,16 +3,14 @@ import { describe, expect, it } from "vitest";
 import { ZoneRing } from "../../rooms/geography/index.ts";
 
 /** Cuts of the ring in quarter degrees, made into zones in any order. */
-const rings = fc
-  .uniqueArray(fc.integer({ min: -720, max: 719 }), { minLength: 1, maxLength: 30 })
-  .chain((cuts) => {
-    const sorted = cuts.toSorted((a, b) => a - b).map((cut) => cut / 4);
-    const zones = sorted.map((west, i) => {
-      const east = sorted[(i + 1) % sorted.length] as number;
-      return { name: `zone-${i}`, west, east: east === -180 ? 180 : east };
-    });
-    return fc.record({ zones: fc.constant(zones), shuffled: fc.shuffledSubarray(zones, { minLength: zones.length }) });
+const rings = fc.uniqueArray(fc.integer({ min: -720, max: 719 }), { minLength: 1, maxLength: 30 }).chain((cuts) => {
+  const sorted = cuts.toSorted((a, b) => a - b).map((cut) => cut / 4);
+  const zones = sorted.map((west, i) => {
+    const east = sorted[(i + 1) % sorted.length] as number;
+    return { name: `zone-${i}`, west, east: east === -180 ? 180 : east };
   });
+  return fc.record({ zones: fc.constant(zones), shuffled: fc.shuffledSubarray(zones, { minLength: zones.length }) });
+});
 
 /** Walks eastward from the western end, quarter degree by quarter degree, until it meets the eastern one. */
 function owns(zone: { west: number; east: number }, longitude: number): boolean {
@@ -27,31 +25,51 @@ function owns(zone: { west: number; east: number }, longitude: number): boolean 
 
 describe("ZoneRing", () => {
   it("finds the zone that a walk around the ring finds", () => {
-    const longitude = fc.oneof(fc.double({ min: -180, max: 180, maxExcluded: true, noNaN: true }), fc.integer({ min: -720, max: 719 }).map((n) => n / 4));
-    fc.assert(fc.property(rings, fc.array(longitude, { minLength: 1, maxLength: 5 }), ({ zones, shuffled }, longitudes) => {
-      const ring = new ZoneRing(shuffled);
-      expect(ring.all).toEqual(zones);
-      for (const deg of longitudes) expect([ring.zoneAt(deg)]).toEqual(zones.filter((zone) => owns(zone, deg)));
-    }), { numRuns: 300 });
+    const longitude = fc.oneof(
+      fc.double({ min: -180, max: 180, maxExcluded: true, noNaN: true }),
+      fc.integer({ min: -720, max: 719 }).map((n) => n / 4),
+    );
+    fc.assert(
+      fc.property(rings, fc.array(longitude, { minLength: 1, maxLength: 5 }), ({ zones, shuffled }, longitudes) => {
+        const ring = new ZoneRing(shuffled);
+        expect(ring.all).toEqual(zones);
+        for (const deg of longitudes) expect([ring.zoneAt(deg)]).toEqual(zones.filter((zone) => owns(zone, deg)));
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it("knows the neighbours, around the ring", () => {
-    fc.assert(fc.property(rings, ({ zones, shuffled }) => {
-      const ring = new ZoneRing(shuffled);
-      for (const zone of zones) {
-        const { west, east } = ring.neighboursOf(zone.name);
-        expect(west.east === 180 ? -180 : west.east).toBe(zone.west);
-        expect(east.west).toBe(zone.east === 180 ? -180 : zone.east);
-        expect(ring.byName(zone.name)).toBe(zone);
-      }
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(rings, ({ zones, shuffled }) => {
+        const ring = new ZoneRing(shuffled);
+        for (const zone of zones) {
+          const { west, east } = ring.neighboursOf(zone.name);
+          expect(west.east === 180 ? -180 : west.east).toBe(zone.west);
+          expect(east.west).toBe(zone.east === 180 ? -180 : zone.east);
+          expect(ring.byName(zone.name)).toBe(zone);
+        }
+      }),
+      { numRuns: 200 },
+    );
   });
 
-  const three = [{ name: "asia", west: 60, east: 180 }, { name: "americas", west: -180, east: -60 }, { name: "atlantic", west: -60, east: 60 }];
+  const three = [
+    { name: "asia", west: 60, east: 180 },
+    { name: "americas", west: -180, east: -60 },
+    { name: "atlantic", west: -60, east: 60 },
+  ];
 
   it.each([
-    [-180, "americas"], [180, "americas"], [540, "americas"], [-60, "atlantic"], [-60.000_000_000_001, "americas"],
-    [60, "asia"], [179.999_999_999_999, "asia"], [-0, "atlantic"], [360_000_061, "asia"],
+    [-180, "americas"],
+    [180, "americas"],
+    [540, "americas"],
+    [-60, "atlantic"],
+    [-60.000_000_000_001, "americas"],
+    [60, "asia"],
+    [179.999_999_999_999, "asia"],
+    [-0, "atlantic"],
+    [360_000_061, "asia"],
   ])("%d belongs to %s", (longitude, name) => {
     expect(new ZoneRing(three).zoneAt(longitude).name).toBe(name);
   });
@@ -61,14 +79,27 @@ describe("ZoneRing", () => {
     const ring = new ZoneRing([alone]);
     expect(ring.zoneAt(17)).toBe(alone);
     expect(ring.neighboursOf("all")).toEqual({ west: alone, east: alone });
-    const [pacific, rest] = [{ name: "pacific", west: 150, east: -150 }, { name: "rest", west: -150, east: 150 }];
+    const [pacific, rest] = [
+      { name: "pacific", west: 150, east: -150 },
+      { name: "rest", west: -150, east: 150 },
+    ];
     const two = new ZoneRing([pacific, rest]);
-    expect([180, -180, 150, -150.25, -150, 149.75].map((deg) => two.zoneAt(deg).name)).toEqual(["pacific", "pacific", "pacific", "pacific", "rest", "rest"]);
+    expect([180, -180, 150, -150.25, -150, 149.75].map((deg) => two.zoneAt(deg).name)).toEqual([
+      "pacific",
+      "pacific",
+      "pacific",
+      "pacific",
+      "rest",
+      "rest",
+    ]);
     expect(two.neighboursOf("rest")).toEqual({ west: pacific, east: pacific });
   });
 
   it("refuses what is no ring, and names the place", () => {
-    const ring = (...zones: [string, number, number][]) => () => new ZoneRing(zones.map(([name, west, east]) => ({ name, west, east })));
+    const ring =
+      (...zones: [string, number, number][]) =>
+      () =>
+        new ZoneRing(zones.map(([name, west, east]) => ({ name, west, east })));
     expect(ring()).toThrow("a ring needs at least one zone, got none");
     expect(ring(["a", -180, 0], ["a", 0, 180])).toThrow("two zones are named a");
     expect(ring(["a", -180, 0], ["b", 5, 180])).toThrow("zone b starts at 5, expected 0, where zone a (from -180) ends");

@@ -1,11 +1,28 @@
-import { Decoder, Encoder, Reflection, StateView } from "@colyseus/schema";
+import { type Decoder, Encoder, Reflection, StateView } from "@colyseus/schema";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { QuantizationPlugin } from "../../plugins/quantization/index.ts";
-import { buildStateTypes, mergeFields, MOVEMENT_FIELDS, type MovementBody, type MovementCommand, type Solid, stepMovement } from "../../rooms/index.ts";
 import { positionFromGeographic } from "../../rooms/geography/index.ts";
+import {
+  buildStateTypes,
+  MOVEMENT_FIELDS,
+  type MovementBody,
+  type MovementCommand,
+  mergeFields,
+  type Solid,
+  stepMovement,
+} from "../../rooms/index.ts";
 
-const PARAMETERS = { walkMps: 2, runMps: 6, accelerationMps2: 20, jumpMps: 5, gravityMps2: 9.81, bodyRadiusM: 0.4, southDeg: -85, northDeg: 85 };
+const PARAMETERS = {
+  walkMps: 2,
+  runMps: 6,
+  accelerationMps2: 20,
+  jumpMps: 5,
+  gravityMps2: 9.81,
+  bodyRadiusM: 0.4,
+  southDeg: -85,
+  northDeg: 85,
+};
 
 const command: fc.Arbitrary<MovementCommand> = fc.record({
   moveEast: fc.double({ min: -1, max: 1, noNaN: true }),
@@ -40,10 +57,24 @@ test("a plain object, a server entity and what a client decodes agree to the bit
         const seen = () => (decoder.state as unknown as { entities: Map<string, MovementBody> }).entities.get("1") as MovementBody;
 
         const plain = Object.fromEntries(MOVEMENT_FIELDS.map((name) => [name, entity[name]])) as unknown as MovementBody;
-        const solids: Solid[] = [{ id: "2", xCm: entity.cellX * 65_536 + 300, yCm: entity.cellY * 65_536 + 300, zCm: altitude * 100, radiusCm: 200, heightCm: 500 }];
+        const solids: Solid[] = [
+          {
+            id: "2",
+            xCm: entity.cellX * 65_536 + 300,
+            yCm: entity.cellY * 65_536 + 300,
+            zCm: altitude * 100,
+            radiusCm: 200,
+            heightCm: 500,
+          },
+        ];
         for (const each of commands) {
           // The server reads the command from the wire at 32 bits, the client has it at 64.
-          const onTheWire = { ...each, moveEast: Math.fround(each.moveEast), moveNorth: Math.fround(each.moveNorth), yaw: Math.fround(each.yaw) };
+          const onTheWire = {
+            ...each,
+            moveEast: Math.fround(each.moveEast),
+            moveNorth: Math.fround(each.moveNorth),
+            yaw: Math.fround(each.yaw),
+          };
           stepMovement(entity, onTheWire, 1 / 60, PARAMETERS, solids);
           stepMovement(plain, each, 1 / 60, PARAMETERS, solids);
           const shared = { offset: 0 };

@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { geographicFromPosition, groundDistanceM, positionFromGeographic } from "../../rooms/geography/index.ts";
-import { BUTTON, type MovementBody, type MovementCommand, type MovementParameters, type Solid, stepMovement } from "../../rooms/movement/movement.ts";
+import {
+  BUTTON,
+  type MovementBody,
+  type MovementCommand,
+  type MovementParameters,
+  type Solid,
+  stepMovement,
+} from "../../rooms/movement/movement.ts";
 
 const PARAMETERS: MovementParameters = {
   walkMps: 2,
@@ -61,7 +68,12 @@ function groundGapM(body: MovementBody, solid: Solid): number {
 
 describe("walking", () => {
   test.each([0, 48.85, -60, 84])("covers two true metres a second at latitude %d, in every direction", (latitude) => {
-    for (const [east, north] of [[1, 0], [0, 1], [-1, 0], [1, 1]] as const) {
+    for (const [east, north] of [
+      [1, 0],
+      [0, 1],
+      [-1, 0],
+      [1, 1],
+    ] as const) {
       const body = bodyAt(10, latitude);
       walk(body, { moveEast: east, moveNorth: north }, 60);
       const from = geographicFromPosition(body);
@@ -141,16 +153,21 @@ describe("solids", () => {
       buttons: fc.integer({ min: 0, max: 3 }),
     });
     fc.assert(
-      fc.property(fc.double({ min: -80, max: 80, noNaN: true }), fc.double({ min: 0.3, max: 30, noNaN: true }), fc.array(command, { minLength: 1, maxLength: 12 }), (latitude, radiusM, commands) => {
-        const body = bodyAt(5, latitude);
-        const solid = solidEastOf(body, radiusM + 2, radiusM, 100);
-        for (const each of commands) {
-          for (let i = 0; i < 30; i++) {
-            stepMovement(body, { ...each, moveEast: Math.abs(each.moveEast) }, DT, PARAMETERS, [solid]);
-            expect(groundGapM(body, solid)).toBeGreaterThan(radiusM + PARAMETERS.bodyRadiusM - 0.02);
+      fc.property(
+        fc.double({ min: -80, max: 80, noNaN: true }),
+        fc.double({ min: 0.3, max: 30, noNaN: true }),
+        fc.array(command, { minLength: 1, maxLength: 12 }),
+        (latitude, radiusM, commands) => {
+          const body = bodyAt(5, latitude);
+          const solid = solidEastOf(body, radiusM + 2, radiusM, 100);
+          for (const each of commands) {
+            for (let i = 0; i < 30; i++) {
+              stepMovement(body, { ...each, moveEast: Math.abs(each.moveEast) }, DT, PARAMETERS, [solid]);
+              expect(groundGapM(body, solid)).toBeGreaterThan(radiusM + PARAMETERS.bodyRadiusM - 0.02);
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 100 },
     );
   });
@@ -185,7 +202,15 @@ describe("solids", () => {
 describe("commands that no honest client sends", () => {
   test.each([
     ["NaN", { moveEast: Number.NaN, moveNorth: Number.NaN, yaw: Number.NaN, buttons: Number.NaN }],
-    ["infinite", { moveEast: Number.POSITIVE_INFINITY, moveNorth: Number.NEGATIVE_INFINITY, yaw: Number.POSITIVE_INFINITY, buttons: Number.POSITIVE_INFINITY }],
+    [
+      "infinite",
+      {
+        moveEast: Number.POSITIVE_INFINITY,
+        moveNorth: Number.NEGATIVE_INFINITY,
+        yaw: Number.POSITIVE_INFINITY,
+        buttons: Number.POSITIVE_INFINITY,
+      },
+    ],
     ["huge", { moveEast: 1e300, moveNorth: -1e300, yaw: 1e300, buttons: 1e300 }],
   ])("%s: every field stays finite and the speed within the limit", (_, command) => {
     const body = bodyAt(0, 10);

@@ -98,7 +98,9 @@ describe("GET /metrics", () => {
     for (const zone of ["west", "middle", "east"]) {
       expect(now.get(`bm_tick_rate_hz{zone="${zone}"}`)).toBeGreaterThan(1);
       expect(now.get(`bm_frame_seconds{zone="${zone}",quantile="0.5"}`)).toBeGreaterThan(0);
-      expect(now.get(`bm_frame_seconds{zone="${zone}",quantile="0.95"}`)).toBeGreaterThanOrEqual(now.get(`bm_frame_seconds{zone="${zone}",quantile="0.5"}`) as number);
+      expect(now.get(`bm_frame_seconds{zone="${zone}",quantile="0.95"}`)).toBeGreaterThanOrEqual(
+        now.get(`bm_frame_seconds{zone="${zone}",quantile="0.5"}`) as number,
+      );
     }
     expect(now.get("process_resident_memory_bytes")).toBeGreaterThan(1e6);
     expect(now.has('bm_event_loop_delay_seconds{quantile="0.99"}')).toBe(true);

@@ -1,11 +1,11 @@
 import { createServer } from "node:net";
+import { Client } from "@colyseus/sdk";
 import { afterEach, describe, expect, test } from "vitest";
 import { BmError, defineWorld, type Environment, readEnvironment, type WorldInput } from "../../config/index.ts";
 import { startWorldServer, type WorldServer } from "../../server/index.ts";
-import { freePort, startRedis } from "../support/redis-server.ts";
 import { startPostgres } from "../support/postgres-server.ts";
+import { freePort, startRedis } from "../support/redis-server.ts";
 import { joinWith } from "../support/test-world.ts";
-import { Client } from "@colyseus/sdk";
 import { until } from "../support/until.ts";
 
 let server: WorldServer | undefined;
@@ -39,17 +39,27 @@ describe("a start that cannot be is refused with a code and what to do, and can 
     await new Promise<void>((resolve) => other.listen(0, resolve));
     const { port } = other.address() as { port: number };
     const error = await failure(start({}, { port }));
-    expect(error).toMatchObject({ code: "BM_PORT_TAKEN", message: expect.stringContaining(`port ${port} is taken`), hint: expect.stringContaining("--port") });
+    expect(error).toMatchObject({
+      code: "BM_PORT_TAKEN",
+      message: expect.stringContaining(`port ${port} is taken`),
+      hint: expect.stringContaining("--port"),
+    });
     await new Promise((resolve) => other.close(resolve));
     expect((await start({}, { port })).port).toBe(port);
   });
 
   test("a host that is not of this machine", async () => {
-    expect(await failure(start({}, { host: "192.0.2.1" }))).toMatchObject({ code: "BM_ENV_INVALID", message: expect.stringContaining("192.0.2.1") });
+    expect(await failure(start({}, { host: "192.0.2.1" }))).toMatchObject({
+      code: "BM_ENV_INVALID",
+      message: expect.stringContaining("192.0.2.1"),
+    });
   });
 
   test("zones that the world does not have", async () => {
-    expect(await failure(start({}, {}, ["all", "mars"]))).toMatchObject({ code: "BM_ZONE_UNKNOWN", message: 'no zone named "mars"; there are all' });
+    expect(await failure(start({}, {}, ["all", "mars"]))).toMatchObject({
+      code: "BM_ZONE_UNKNOWN",
+      message: 'no zone named "mars"; there are all',
+    });
   });
 
   test("plugins that there are not, all of them named", async () => {

@@ -16,7 +16,9 @@ export async function startRedis(): Promise<RedisServer> {
   const program = findRedis();
   const port = await freePort();
   const folder = mkdtempSync(path.join(tmpdir(), "bm-redis-"));
-  const child = spawn(program, ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(program, ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let output = "";
   child.stdout.on("data", (chunk) => {
     output += chunk;
@@ -49,9 +51,14 @@ function findRedis(): string {
   if (found) return found;
   if (process.platform === "linux" && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
     execFileSync("apt-get", ["update", "-qq"], { stdio: "ignore" });
-    execFileSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "redis-server"], { stdio: "ignore", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
+    execFileSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "redis-server"], {
+      stdio: "ignore",
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    });
     const installed = PLACES.find((place) => existsSync(place));
     if (installed) return installed;
   }
-  throw new Error("the tests need the program redis-server: install it, for example with `sudo apt-get install redis-server` or `brew install redis`");
+  throw new Error(
+    "the tests need the program redis-server: install it, for example with `sudo apt-get install redis-server` or `brew install redis`",
+  );
 }
