@@ -1,6 +1,13 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  resolve: {
+    // What package.json exports, from the sources rather than from the last build.
+    alias: [
+      { find: /^bluemarble$/, replacement: new URL("./server/index.ts", import.meta.url).pathname },
+      { find: /^bluemarble\/(client|config|sdk)$/, replacement: new URL("./$1/index.ts", import.meta.url).pathname },
+    ],
+  },
   test: {
     include: ["test/**/*.test.ts", "plugins/**/*.test.ts"],
     // @oclif/test captures stdout by itself; Vitest's interception would swallow it.

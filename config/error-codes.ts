@@ -126,7 +126,6 @@ export const ERROR_CODES = {
   BM_JOIN_ROOM: { status: 404, audience: "client", text: "The room is not a zone, or not the zone that owns the longitude." },
   BM_JOIN_TOO_LARGE: { status: 413, audience: "client", text: "The join request is larger than the server reads." },
   BM_AUTH_UNSUPPORTED: { status: 401, audience: "client", text: "This world has no accounts: join without a token." },
-  BM_AUTH_GUESTS_REFUSED: { status: 401, audience: "client", text: "This world does not let guests in." },
   BM_ZONE_FULL: { status: 503, audience: "client", text: "The zone has as many players as joins may bring. Try again later." },
   BM_ZONE_DOWN: { status: 503, audience: "client", text: "No process runs the zone that owns the longitude. Try again later." },
   BM_MESSAGE_UNKNOWN: { status: 400, audience: "client", text: "The zone has no message of that type." },

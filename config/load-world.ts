@@ -95,6 +95,6 @@ async function importDefault(file: string): Promise<Record<string, unknown>> {
 function missing(place: string, what: string): BmError {
   return new BmError("BM_CONFIG_MISSING", `${place}: ${what}`, {
     data: { path: place },
-    hint: "Check BM_CONFIG or --config, or make a project of your own with: bm init DIR",
+    hint: "Check BM_CONFIG or --config: it names a definition such as config/world.ts, or the folder that holds one.",
   });
 }

@@ -14,6 +14,8 @@ export interface Avatar {
   connected: boolean;
   /** Movement steps that the player may still take, from a token bucket: more input does not walk faster. */
   stepCredit: number;
+  /** The client sends its steps in batches: they are taken one a frame, so that others see it walk and not hop. */
+  paced: boolean;
   /** Frames since the last input. */
   silentFrames: number;
   /** Solids around the body, and where that answer was asked for. */

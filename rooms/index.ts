@@ -6,6 +6,7 @@ export { createJoinParser, type JoinOptions } from "./join-options.ts";
 export { installZoneRouting, roomIdOfZone, ZONE_ROOM_NAME } from "./matchmaking.ts";
 export {
   BUTTON,
+  MOVEMENT_FIELDS,
   type MovementBody,
   type MovementCommand,
   type MovementParameters,
@@ -32,8 +33,8 @@ export {
   type FieldContribution,
   type FieldSpec,
   type FieldSpecs,
-  MOVEMENT_FIELDS,
   mergeFields,
+  type WireType,
 } from "./state/fields.ts";
 export { buildStateTypes, describeType, type EntityState, type StateTypes, type ZoneState } from "./state/state-types.ts";
 export { TIER_NAMES, type TierName, viewTagOf, viewTagsOf } from "./state/tiers.ts";

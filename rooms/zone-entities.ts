@@ -56,7 +56,7 @@ export class ZoneEntities {
     const id = this.#nextId();
     const entity = new this.#types.Entity();
     const fields = entity as unknown as Record<string, unknown>;
-    for (const [field, spec] of Object.entries(this.#types.fields)) fields[field] = spec.initial;
+    for (const [field, { initial }] of Object.entries(this.#types.fields)) if (initial !== undefined) fields[field] = initial;
     Object.assign(entity, positionFromGeographic(position));
     entity.kind = kind;
     entity.name = request.name ?? (kind === "avatar" ? `Guest ${id}` : "");
@@ -66,7 +66,9 @@ export class ZoneEntities {
       entity.solidHeight = solid.heightM;
     }
     this.#entities.set(id, entity);
-    if (solid) this.#insertSolid(id, entity, position.latitude);
+    if (entity.solidRadius !== undefined && entity.solidHeight !== undefined) {
+      this.#insertSolid(id, entity, entity.solidRadius, entity.solidHeight, position.latitude);
+    }
     this.#host.spawn(id, entity);
     return { id, entity };
   }
@@ -82,15 +84,15 @@ export class ZoneEntities {
   }
 
   /** The solid is what the wire says it is, not what was asked for: a predicting client has only the wire. */
-  #insertSolid(id: string, entity: EntityState, latitudeDeg: number): void {
+  #insertSolid(id: string, entity: EntityState, radiusM: number, heightM: number, latitudeDeg: number): void {
     this.solids.insert(
       {
         id,
         xCm: axisCm(entity.cellX, entity.x),
         yCm: axisCm(entity.cellY, entity.y),
         zCm: axisCm(entity.cellZ, entity.z),
-        radiusCm: entity.solidRadius * 100,
-        heightCm: entity.solidHeight * 100,
+        radiusCm: radiusM * 100,
+        heightCm: heightM * 100,
       },
       1 / Math.max(exactCosDeg(latitudeDeg), 1e-6),
     );

@@ -201,6 +201,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
       client,
       connected: true,
       stepCredit: 0,
+      paced: false,
       silentFrames: 0,
       nearSolids: noSolidsYet(),
     };
@@ -321,8 +322,10 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
       const wellFormed = frames?.every(
         (frame) => frame[0] === Protocol.ROOM_INPUT_RELIABLE && inputFrameProblem(frame[0], frame) === undefined,
       );
-      if (frames && wellFormed) for (const frame of frames) deliver(client, frame);
-      else this.#guard.refuseFrame(client, `${INPUT_BATCH_MESSAGE} with ${bytes.byteLength} bytes that are no batch of input frames`);
+      if (frames && wellFormed) {
+        this.avatarOf(client).paced = true;
+        for (const frame of frames) deliver(client, frame);
+      } else this.#guard.refuseFrame(client, `${INPUT_BATCH_MESSAGE} with ${bytes.byteLength} bytes that are no batch of input frames`);
     });
     this.onMessage("*", (client, type) => {
       const shown = String(type).slice(0, 40);

@@ -1,5 +1,7 @@
-// Writes the generated parts of docs/: the field table of PROTOCOL.md and the list of ERRORS.md. Tests hold them to the code.
+// Writes the generated parts of the docs: the field table of PROTOCOL.md, the list of ERRORS.md, and the snippets, which are
+// files that the tests run. Tests hold all of them to their sources.
 import { readFileSync, writeFileSync } from "node:fs";
+import { CLIENT_ERROR_CODES } from "../client/connection-error.ts";
 import { ERROR_CODES } from "../config/index.ts";
 import { fieldTable, QuantizationPlugin } from "../plugins/quantization/index.ts";
 import { mergeFields } from "../rooms/index.ts";
@@ -12,7 +14,17 @@ const lists = Object.entries(audiences).map(([audience, title]) => {
   const rows = Object.entries(ERROR_CODES).filter(([, entry]) => entry.audience === audience);
   return `## ${title}\n\n| code | HTTP status | meaning |\n| --- | --- | --- |\n${rows.map(([code, { status, text }]) => `| \`${code}\` | ${status} | ${text} |`).join("\n")}`;
 });
+const faults = Object.entries(CLIENT_ERROR_CODES).map(([code, text]) => `| \`${code}\` | ${text} |`);
+lists.push(`## Found by \`bluemarble/client\` itself\n\n| code | meaning |\n| --- | --- |\n${faults.join("\n")}`);
 replace("docs/ERRORS.md", "errors", lists.join("\n\n"));
+
+for (const file of ["README.md", "docs/PLUGINS.md"]) {
+  const text = readFileSync(file, "utf8").replace(
+    /(<!-- snippet: (\S+) -->\n```\w+\n)[\s\S]*?(```\n)/g,
+    (_, begin, source, end) => `${begin}${readFileSync(source, "utf8")}${end}`,
+  );
+  writeFileSync(file, text);
+}
 
 function replace(file, name, content) {
   const text = readFileSync(file, "utf8");

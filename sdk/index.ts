@@ -1,11 +1,12 @@
 /** What modders import: `bluemarble/sdk`. */
 export { type Client, validate as message } from "@colyseus/core";
-export { type FieldBuilder, t } from "@colyseus/schema";
+export { t } from "@colyseus/schema";
 export { z } from "zod";
 export { BmError, type BmErrorCode, type World, type Zone } from "../config/index.ts";
 export {
   type Avatar,
   BUTTON,
+  type EncodingSpecs,
   type EntityState,
   type FieldSpec,
   type FieldSpecs,
@@ -22,6 +23,7 @@ export {
   type TickContext,
   type TickPhase,
   type TickSpec,
+  type WireType,
   type ZoneEntities,
   type ZoneRoom,
 } from "../rooms/index.ts";

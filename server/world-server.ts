@@ -181,8 +181,10 @@ function chooseZones(world: World, names: readonly string[] | undefined): readon
 
 /** The host leaves a promise open for ever when the port is taken, so the socket's own error is listened for. */
 async function listen(server: Server, httpServer: HttpServer, { host, port }: Environment): Promise<void> {
+  // The transport's own listener only prints the stack.
+  httpServer.removeAllListeners("error");
   const failed = new Promise<never>((_, reject) => {
-    httpServer.once("error", (error: NodeJS.ErrnoException) => {
+    httpServer.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE")
         reject(
           new BmError("BM_PORT_TAKEN", `port ${port} is taken by another program`, {

@@ -13,7 +13,8 @@ beforeAll(async () => {
 afterAll(() => world.server.stop());
 
 const FIELDS_OF_TIER: Record<TierName, string[]> = { local: [], combat: [], visual: [], extended: [] };
-for (const [name, { tier }] of Object.entries(BASE_FIELDS)) FIELDS_OF_TIER[tier].push(name);
+// What is not solid has no size on the wire.
+for (const [name, { tier }] of Object.entries(BASE_FIELDS)) if (!name.startsWith("solid")) FIELDS_OF_TIER[tier].push(name);
 
 const present = (entity: EntityState | undefined): string[] =>
   Object.keys(BASE_FIELDS).filter((name) => (entity as unknown as Record<string, unknown>)?.[name] !== undefined);
@@ -102,12 +103,25 @@ describe.each([
   });
 });
 
+test("the size of something solid travels as far as its place, for its wall may be near when its middle is far", async () => {
+  const at = { longitude: -20, latitude: 10 };
+  const viewer = await world.join(at);
+  const { id, entity } = world
+    .zone("all")
+    .entities.spawn({ kind: "dome", position: { ...at, altitude: 0 }, solid: { radiusM: 300, heightM: 50 } });
+  place(entity, at, 900);
+  await rounds();
+  expect(viewer.entities().get(id)).toMatchObject({ solidRadius: expect.closeTo(300, 1), solidHeight: expect.closeTo(50, 0) });
+  world.zone("all").entities.despawn(id);
+  await viewer.room.leave();
+});
+
 test("only the owner gets the private fields of an avatar", async () => {
   const at = { longitude: -30, latitude: 30 };
   const [one, other] = [await world.join(at), await world.join(at)];
   await until("each other in sight", () => one.entities().size === 2 && other.entities().size === 2);
   await rounds();
-  expect(present(one.self()).sort()).toEqual(Object.keys(BASE_FIELDS).sort());
+  expect(present(one.self()).sort()).toEqual(Object.values(FIELDS_OF_TIER).flat().sort());
   const foreign = present(other.entities().get(one.welcome.entityId));
   for (const name of FIELDS_OF_TIER.local) expect(foreign).not.toContain(name);
   await one.room.leave();

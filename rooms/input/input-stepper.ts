@@ -20,6 +20,9 @@ const MAX_STEP_CREDIT = 15;
  */
 const SILENT_FRAMES_BEFORE_IDLE = 15;
 
+/** Steps of a batching client that may wait before it takes two a frame: one batch of 100 ms, and half of the next. */
+const PACED_BACKLOG_STEPS = 9;
+
 /** Metres that a body may go before the solids around it are looked up again. */
 const SOLIDS_KEPT_FOR_M = 50;
 
@@ -52,7 +55,8 @@ export function createInputStepper(options: InputStepperOptions): InputStepper {
       avatar.stepCredit = Math.min(MAX_STEP_CREDIT, avatar.stepCredit + 1);
       if (avatar.connected) {
         const pending = inputs.get(avatar.sessionId);
-        while (avatar.stepCredit >= 1) {
+        const most = avatar.paced ? (pending.size > PACED_BACKLOG_STEPS ? 2 : 1) : MAX_STEP_CREDIT;
+        for (let taken = 0; taken < most && avatar.stepCredit >= 1; taken++) {
           const input = pending.next();
           if (!input) break;
           avatar.stepCredit--;

@@ -30,6 +30,24 @@ export interface MovementBody {
   groundZ: number;
 }
 
+/** The names of {@link MovementBody}: what an SDK reconciler is given as `fields`. Quantized fields must be named to it. */
+export const MOVEMENT_FIELDS = [
+  "cellX",
+  "cellY",
+  "cellZ",
+  "x",
+  "y",
+  "z",
+  "fractionX",
+  "fractionY",
+  "fractionZ",
+  "velocityX",
+  "velocityY",
+  "velocityZ",
+  "yaw",
+  "groundZ",
+] as const satisfies readonly (keyof MovementBody)[];
+
 /** One step's worth of what the player wants. Values are not trusted: the step makes them finite and within range. */
 export interface MovementCommand {
   /** East, [-1, 1] of full speed. */

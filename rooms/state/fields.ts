@@ -1,15 +1,20 @@
-import { type FieldBuilder, t } from "@colyseus/schema";
+import { t } from "@colyseus/schema";
 import { BmError } from "../../config/index.ts";
 import type { TierName } from "./tiers.ts";
+
+/** A wire type: what the builders of `t` make, such as `t.uint8()` or `t.quantized({ min, max })`. */
+export interface WireType {
+  view(tag?: number): unknown;
+}
 
 /** A synchronised field of every entity, as the zone room or a plugin declares it. */
 export interface FieldSpec {
   /** Makes the schema type anew for each room class: builders are mutable and must not be shared. */
-  type: () => FieldBuilder<unknown>;
+  type: () => WireType;
   /** The farthest tier that still carries the field. */
   tier: TierName;
-  /** The value of a new entity. */
-  initial: number | string | boolean;
+  /** The value of a new entity. Without one the field stays off the wire until it is set. */
+  initial?: number | string | boolean;
   /** What it means, with its unit; printed in docs/PROTOCOL.md. */
   text: string;
 }
@@ -18,13 +23,13 @@ export interface FieldSpec {
 export type FieldSpecs = Readonly<Record<string, FieldSpec>>;
 
 /** Another wire type for a field that exists: what the `quantization` plugin declares. Tier and meaning stay. */
-export type EncodingSpecs = Readonly<Record<string, () => FieldBuilder<unknown>>>;
+export type EncodingSpecs = Readonly<Record<string, () => WireType>>;
 
 /** The most fields a schema class can hold: 64 indexes less one, and the wire has 6 bits for them. */
 const MAX_FIELDS = 63;
 
-const number64 = () => t.float64() as FieldBuilder<unknown>;
-const uint16 = () => t.uint16() as FieldBuilder<unknown>;
+const number64 = () => t.float64();
+const uint16 = () => t.uint16();
 
 /**
  * The fields that the zone room itself reads and writes, at full precision. The `quantization` plugin gives most of them
@@ -33,17 +38,24 @@ const uint16 = () => t.uint16() as FieldBuilder<unknown>;
 export const BASE_FIELDS = {
   cellX: { type: uint16, tier: "extended", initial: 0, text: "cell of 655.36 m, eastward from longitude -180" },
   cellY: { type: uint16, tier: "extended", initial: 0, text: "cell of 655.36 m, northward from latitude -90" },
-  cellZ: { type: () => t.int8() as FieldBuilder<unknown>, tier: "extended", initial: 0, text: "cell of 655.36 m, upward from altitude 0" },
+  cellZ: { type: () => t.int8(), tier: "extended", initial: 0, text: "cell of 655.36 m, upward from altitude 0" },
   x: { type: number64, tier: "extended", initial: 0, text: "metres eastward within the cell" },
   y: { type: number64, tier: "extended", initial: 0, text: "metres northward within the cell" },
   z: { type: number64, tier: "extended", initial: 0, text: "metres upward within the cell" },
   kind: {
-    type: () => t.string() as FieldBuilder<unknown>,
+    type: () => t.string(),
     tier: "extended",
     initial: "",
     text: "what it is: `avatar`, `landmark`, or a kind that a plugin adds",
   },
-  name: { type: () => t.string() as FieldBuilder<unknown>, tier: "visual", initial: "", text: "what others read above it" },
+  // Extended, because a tier is measured from the middle: one may stand at the wall of something wide and be far from it.
+  solidRadius: {
+    type: number64,
+    tier: "extended",
+    text: "metres; bodies cannot enter a cylinder of this radius; absent for what is not solid",
+  },
+  solidHeight: { type: number64, tier: "extended", text: "metres; height of that cylinder" },
+  name: { type: () => t.string(), tier: "visual", initial: "", text: "what others read above it" },
   health: { type: number64, tier: "visual", initial: 100, text: "hit points" },
   maxHealth: { type: number64, tier: "visual", initial: 100, text: "hit points when unhurt" },
   yaw: { type: number64, tier: "visual", initial: 0, text: "radians counter-clockwise from east" },
@@ -53,47 +65,17 @@ export const BASE_FIELDS = {
   mana: { type: number64, tier: "combat", initial: 100, text: "magic points" },
   level: { type: number64, tier: "combat", initial: 1, text: "experience level" },
   action: {
-    type: () => t.string() as FieldBuilder<unknown>,
+    type: () => t.string(),
     tier: "combat",
     initial: "",
     text: "what it is doing, for animation; empty for nothing",
   },
-  solidRadius: {
-    type: number64,
-    tier: "combat",
-    initial: 0,
-    text: "metres; bodies cannot enter a cylinder of this radius; 0 for not solid",
-  },
-  solidHeight: { type: number64, tier: "combat", initial: 0, text: "metres; height of that cylinder" },
   experience: { type: number64, tier: "local", initial: 0, text: "experience points" },
-  fractionX: { type: () => t.uint8() as FieldBuilder<unknown>, tier: "local", initial: 0, text: "256ths of a centimetre beyond `x`" },
-  fractionY: { type: () => t.uint8() as FieldBuilder<unknown>, tier: "local", initial: 0, text: "256ths of a centimetre beyond `y`" },
-  fractionZ: { type: () => t.uint8() as FieldBuilder<unknown>, tier: "local", initial: 0, text: "256ths of a centimetre beyond `z`" },
-  groundZ: {
-    type: () => t.int32() as FieldBuilder<unknown>,
-    tier: "local",
-    initial: 0,
-    text: "centimetres; altitude of the ground under the body",
-  },
+  fractionX: { type: () => t.uint8(), tier: "local", initial: 0, text: "256ths of a centimetre beyond `x`" },
+  fractionY: { type: () => t.uint8(), tier: "local", initial: 0, text: "256ths of a centimetre beyond `y`" },
+  fractionZ: { type: () => t.uint8(), tier: "local", initial: 0, text: "256ths of a centimetre beyond `z`" },
+  groundZ: { type: () => t.int32(), tier: "local", initial: 0, text: "centimetres; altitude of the ground under the body" },
 } as const satisfies FieldSpecs;
-
-/** The fields that movement reads and writes: what an SDK reconciler is given as `fields`. */
-export const MOVEMENT_FIELDS = [
-  "cellX",
-  "cellY",
-  "cellZ",
-  "x",
-  "y",
-  "z",
-  "fractionX",
-  "fractionY",
-  "fractionZ",
-  "velocityX",
-  "velocityY",
-  "velocityZ",
-  "yaw",
-  "groundZ",
-] as const;
 
 /** What one plugin adds to entities. */
 export interface FieldContribution {

@@ -13,8 +13,9 @@ export interface EntityState extends Schema, MovementBody {
   mana: number;
   level: number;
   action: string;
-  solidRadius: number;
-  solidHeight: number;
+  /** Metres; undefined for what is not solid. */
+  solidRadius: number | undefined;
+  solidHeight: number | undefined;
   experience: number;
 }
 

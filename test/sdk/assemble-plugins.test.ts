@@ -39,7 +39,7 @@ function problemsOf(work: () => unknown): string[] {
   throw new Error("assembled without a problem");
 }
 
-const field = (tier: "combat" | "visual" = "combat") => ({ type: () => t.uint8() as never, tier, initial: 0, text: "a test" });
+const field = (tier: "combat" | "visual" = "combat") => ({ type: () => t.uint8(), tier, initial: 0, text: "a test" });
 
 describe("a set of plugins is refused, every problem at once, each by name", () => {
   test.each<[string, PluginType[], Record<string, Record<string, unknown>>, RegExp[]]>([
@@ -109,13 +109,13 @@ describe("a set of plugins is refused, every problem at once, each by name", () 
     ],
     [
       "an encoding for nothing",
-      [plugin({ pluginName: "a", encodings: { ghost: () => t.uint8() as never } })],
+      [plugin({ pluginName: "a", encodings: { ghost: () => t.uint8() } })],
       {},
       [/^plugin a: encoding for "ghost", which is no field$/],
     ],
     [
       "two encodings for one field",
-      [QuantizationPlugin as unknown as PluginType, plugin({ pluginName: "b", encodings: { yaw: () => t.uint8() as never } })],
+      [QuantizationPlugin as unknown as PluginType, plugin({ pluginName: "b", encodings: { yaw: () => t.uint8() } })],
       {},
       [/^plugin b: field "yaw" has its encoding from plugin quantization already$/],
     ],

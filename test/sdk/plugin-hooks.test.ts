@@ -63,7 +63,7 @@ test("hooks come in order for one player's life, although another plugin throws 
 
 test("a coded error from onAuth refuses the player, with its message", async () => {
   const room = world.client().joinOrCreate("zone", { ...AT, name: "Mallory" });
-  await expect(room).rejects.toThrow(/^BM_AUTH_GUESTS_REFUSED name: got Mallory/);
+  await expect(room).rejects.toThrow(/^BM_JOIN_NAME name: got Mallory/);
   await until("nobody to be there", () => zone.load.players === 0 && zone.entities.size === 0);
 });
 

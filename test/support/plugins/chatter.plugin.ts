@@ -9,7 +9,7 @@ export class ChatterPlugin extends ZonePlugin<z.output<typeof options>> {
   static readonly after = ["interest"];
   static readonly tick = { phase: "simulate", hz: 10 } as const;
   static readonly fields = {
-    mood: { type: () => t.uint8() as never, tier: "visual", initial: 3, text: "how it feels, 0 to 9" },
+    mood: { type: () => t.uint8(), tier: "visual", initial: 3, text: "how it feels, 0 to 9" },
   } as const;
 
   /** What was called, in order, in every zone. */

@@ -11,8 +11,7 @@ export class ThrowerPlugin extends ZonePlugin {
   }
   override async onAuth(_client: Client, join: unknown): Promise<void> {
     await Promise.resolve();
-    if ((join as { name?: string }).name === "Mallory")
-      throw new BmError("BM_AUTH_GUESTS_REFUSED", "name: got Mallory, expected anybody else");
+    if ((join as { name?: string }).name === "Mallory") throw new BmError("BM_JOIN_NAME", "name: got Mallory, expected anybody else");
     throw new Error("auth");
   }
   override onJoin(): void {
