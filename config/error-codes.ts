@@ -138,6 +138,11 @@ export const ERROR_CODES = {
     audience: "client",
     text: "More messages a second than the limit. Messages above it are dropped; twice the limit closes the connection.",
   },
+  BM_LIMIT_UNREAD: {
+    status: 429,
+    audience: "client",
+    text: "The client reads nothing while more than 1 MiB waits for it. The connection is cut without a word, which it would not read.",
+  },
   BM_LIMIT_BYTES: { status: 429, audience: "client", text: "More bytes a second than the limit. The connection is closed." },
 } as const satisfies Record<string, ErrorCodeEntry>;
 

@@ -4,6 +4,7 @@ import type { ZoneRoom } from "../rooms/index.ts";
 interface Socket {
   readyState: number;
   OPEN: number;
+  bufferedAmount: number;
   on(event: "pong", listener: () => void): unknown;
   ping(): void;
   terminate(): void;
@@ -13,11 +14,14 @@ interface Socket {
 const PERIOD_MS = 3000;
 /** Connections are spread over this many turns of a period: pinging thousands at once costs several frames. */
 const TURNS = 30;
+/** Bytes that may wait for a client to read them. Source: more than a minute of a crowded zone; a client that reads catches up long before. */
+const MAX_UNREAD_BYTES = 1_048_576;
 /** Unanswered pings after which a connection counts as dead. Source: the host's own default. */
 const MAX_UNANSWERED = 2;
 
 /**
- * Finds connections that died without a word, a thirtieth of them at a time. The host's own pings go to everybody at once.
+ * Ends connections that died without a word, and those that read nothing while the server's memory fills; a thirtieth of them at a
+ * time. The host's own pings go to everybody at once.
  * Returns the stop.
  */
 export function startHeartbeat(rooms: () => Iterable<ZoneRoom>): () => void {
@@ -26,15 +30,21 @@ export function startHeartbeat(rooms: () => Iterable<ZoneRoom>): () => void {
   const timer = setInterval(() => {
     turn = (turn + 1) % TURNS;
     for (const room of rooms()) {
-      for (let i = turn; i < room.clients.length; i += TURNS) ping(room.clients[i]?.ref as unknown as Socket, unanswered);
+      for (let i = turn; i < room.clients.length; i += TURNS) {
+        const socket = room.clients[i]?.ref as unknown as Socket;
+        if (socket.bufferedAmount > MAX_UNREAD_BYTES) {
+          room.metrics.countError("BM_LIMIT_UNREAD");
+          socket.terminate();
+        } else ping(socket, unanswered);
+      }
     }
   }, PERIOD_MS / TURNS);
   timer.unref();
   return () => clearInterval(timer);
 }
 
-function ping(socket: Socket | undefined, unanswered: WeakMap<Socket, number>): void {
-  if (!socket || socket.readyState !== socket.OPEN) return;
+function ping(socket: Socket, unanswered: WeakMap<Socket, number>): void {
+  if (socket.readyState !== socket.OPEN) return;
   const count = unanswered.get(socket);
   if (count === undefined) socket.on("pong", () => unanswered.set(socket, 0));
   if ((count ?? 0) >= MAX_UNANSWERED) {

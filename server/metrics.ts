@@ -12,6 +12,7 @@ export interface ProcessMetrics {
   text(): Promise<string>;
   contentType: string;
   countRefusal(code: BmErrorCode): void;
+  countStray(): void;
   stop(): void;
 }
 
@@ -114,10 +115,13 @@ export function createMetrics(rooms: () => Iterable<ZoneRoom>): ProcessMetrics {
   });
   const refusals = new Counter({ name: "bm_refusals_total", help: "Joins refused, by code.", labelNames: ["code"], registers: [registry] });
 
+  const strays = new Counter({ name: "bm_stray_errors_total", help: "Errors outside every guard. Should be 0.", registers: [registry] });
+
   return {
     text: () => registry.metrics(),
     contentType: registry.contentType,
     countRefusal: (code) => refusals.inc({ code }),
+    countStray: () => strays.inc(),
     stop: () => {
       delay.disable();
       registry.clear();

@@ -13,6 +13,7 @@ import { createHttpRouter } from "./http.ts";
 import { colyseusLogger, createLogger, type Logger } from "./logger.ts";
 import { createMetrics } from "./metrics.ts";
 import { resolvePlugins } from "./resolve-plugins.ts";
+import { catchStrayErrors } from "./stray-errors.ts";
 import { reportZones } from "./zone-report.ts";
 
 export interface WorldServerOptions {
@@ -83,6 +84,7 @@ export async function startWorldServer(options: WorldServerOptions): Promise<Wor
     metrics.countRefusal(error.code);
     logger.debug({ code: error.code, ...error.data }, error.message);
   };
+  const stopCatching = catchStrayErrors(logger, metrics.countStray);
   const uninstallRouting = installZoneRouting({ world, ring: new ZoneRing(world.zones), onRefusal });
 
   const httpServer = createServer();
@@ -123,6 +125,7 @@ export async function startWorldServer(options: WorldServerOptions): Promise<Wor
     // Clears the room listing, which takes a Redis that answers.
     await Promise.race([server.gracefullyShutdown(false), delay(LISTING_LIMIT_MS, undefined, { ref: false })]);
     uninstallRouting();
+    stopCatching();
     metrics.stop();
     httpServer.closeAllConnections();
     await new Promise<void>((resolve) => httpServer.close(() => resolve()));
