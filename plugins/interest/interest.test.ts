@@ -171,6 +171,21 @@ test("a crowd that mills about, comes and goes draws no complaint from the decod
   expect(complaints).toEqual([]);
 });
 
+test("a player who joins into a great crowd sees all of it at once, and nobody complains", async () => {
+  const at = { longitude: -140, latitude: 20 };
+  const zone = world.zone("all");
+  const crowd = Array.from({ length: 1500 }, (_, i) =>
+    zone.entities.spawn({ kind: "statue", name: `Statue ${i}`, position: { ...at, altitude: 0 } }),
+  );
+  const complaints = await complaintsDuring(async () => {
+    const player = await world.join(at);
+    expect(player.entities().size).toBe(crowd.length + 1);
+    await player.room.leave();
+  });
+  expect(complaints).toEqual([]);
+  for (const { id } of crowd) zone.entities.despawn(id);
+});
+
 /** Slow and obvious: both places in degrees, the haversine on the sphere, and the height. */
 function trueDistanceM(a: EntityState, b: EntityState): number {
   const degrees = (entity: EntityState) => ({
