@@ -14,12 +14,22 @@ export interface Avatar {
   connected: boolean;
   /** Movement steps that the player may still take, from a token bucket: more input does not walk faster. */
   stepCredit: number;
-  /** The client sends its steps in batches: they are taken one a frame, so that others see it walk and not hop. */
-  paced: boolean;
+  /** How the steps of a client that sends batches are spread over frames; undefined for one that sends each by itself. */
+  pace: StepPace | undefined;
   /** Frames since the last input. */
   silentFrames: number;
   /** Solids around the body, and where that answer was asked for. */
   nearSolids: NearSolids;
+}
+
+/** Batched steps are taken one a frame, so that others see a walk and not hops; what keeps waiting is caught up with. */
+export interface StepPace {
+  /** The fewest steps that waited after a frame of the current window: what never gets its turn. */
+  leastWaiting: number;
+  /** Frames of the window so far. */
+  frames: number;
+  /** Steps to take on top, one a frame. */
+  extraSteps: number;
 }
 
 /** The solids near a body, kept until the body has gone far or the solids have changed. */

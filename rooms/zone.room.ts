@@ -201,7 +201,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
       client,
       connected: true,
       stepCredit: 0,
-      paced: false,
+      pace: undefined,
       silentFrames: 0,
       nearSolids: noSolidsYet(),
     };
@@ -323,7 +323,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
         (frame) => frame[0] === Protocol.ROOM_INPUT_RELIABLE && inputFrameProblem(frame[0], frame) === undefined,
       );
       if (frames && wellFormed) {
-        this.avatarOf(client).paced = true;
+        this.avatarOf(client).pace ??= { leastWaiting: Number.POSITIVE_INFINITY, frames: 0, extraSteps: 0 };
         for (const frame of frames) deliver(client, frame);
       } else this.#guard.refuseFrame(client, `${INPUT_BATCH_MESSAGE} with ${bytes.byteLength} bytes that are no batch of input frames`);
     });

@@ -1,6 +1,6 @@
 import type { Client, InputAPI } from "@colyseus/core";
 import { BmError } from "../../config/index.ts";
-import type { Avatar } from "../avatar.ts";
+import type { Avatar, StepPace } from "../avatar.ts";
 import { axisCm, METRES_PER_DEGREE } from "../geography/index.ts";
 import { exactCosDeg } from "../movement/exact-math.ts";
 import { type MovementCommand, type MovementParameters, type MovementStep, SOLID_REACH_M, type Solid } from "../movement/movement.ts";
@@ -20,8 +20,8 @@ const MAX_STEP_CREDIT = 15;
  */
 const SILENT_FRAMES_BEFORE_IDLE = 15;
 
-/** Steps of a batching client that may wait before it takes two a frame: one batch of 100 ms, and half of the next. */
-const PACED_BACKLOG_STEPS = 9;
+/** Frames over which a batching client's backlog is watched: two batches of 100 ms. */
+const PACE_WINDOW_FRAMES = 12;
 
 /** Metres that a body may go before the solids around it are looked up again. */
 const SOLIDS_KEPT_FOR_M = 50;
@@ -55,7 +55,7 @@ export function createInputStepper(options: InputStepperOptions): InputStepper {
       avatar.stepCredit = Math.min(MAX_STEP_CREDIT, avatar.stepCredit + 1);
       if (avatar.connected) {
         const pending = inputs.get(avatar.sessionId);
-        const most = avatar.paced ? (pending.size > PACED_BACKLOG_STEPS ? 2 : 1) : MAX_STEP_CREDIT;
+        const most = avatar.pace ? stepsOfFrame(avatar.pace) : MAX_STEP_CREDIT;
         for (let taken = 0; taken < most && avatar.stepCredit >= 1; taken++) {
           const input = pending.next();
           if (!input) break;
@@ -75,6 +75,7 @@ export function createInputStepper(options: InputStepperOptions): InputStepper {
           move(avatar, input);
           metrics.steps++;
         }
+        if (avatar.pace) watchBacklog(avatar.pace, pending.size);
       }
       if (++avatar.silentFrames > SILENT_FRAMES_BEFORE_IDLE) {
         move(avatar, IDLE_COMMAND);
@@ -82,6 +83,21 @@ export function createInputStepper(options: InputStepperOptions): InputStepper {
       }
     },
   };
+}
+
+function stepsOfFrame(pace: StepPace): number {
+  if (pace.extraSteps === 0) return 1;
+  pace.extraSteps--;
+  return 2;
+}
+
+/** What has waited all through a window is delay and nothing else: it is taken in the next. */
+function watchBacklog(pace: StepPace, waiting: number): void {
+  pace.leastWaiting = Math.min(pace.leastWaiting, waiting);
+  if (++pace.frames < PACE_WINDOW_FRAMES) return;
+  pace.extraSteps = pace.leastWaiting;
+  pace.leastWaiting = Number.POSITIVE_INFINITY;
+  pace.frames = 0;
 }
 
 const NO_SOLIDS: readonly Solid[] = [];
