@@ -84,7 +84,12 @@ export const ERROR_CODES = {
   BM_PLUGIN_UNKNOWN: {
     status: 500,
     audience: "modder",
-    text: "The world names a plugin that is neither built in nor a module that can be loaded.",
+    text: "The world names a plugin that is neither built in, nor a file, nor an installed package.",
+  },
+  BM_PLUGIN_UNREADABLE: {
+    status: 500,
+    audience: "modder",
+    text: "The file of a plugin has an error, throws when it is loaded, or does not export one plugin class. The message has the reason and the line.",
   },
   BM_PLUGIN_INVALID: {
     status: 500,

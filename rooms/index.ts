@@ -27,6 +27,7 @@ export {
 } from "./plugin-contract.ts";
 export { DEFAULT_TICK, type PluginCost } from "./plugin-host.ts";
 export { messagesOf } from "./plugin-messages.ts";
+export { schemaProblem } from "./schema-problem.ts";
 export {
   BASE_FIELDS,
   type EncodingSpecs,

@@ -1,7 +1,8 @@
 import type { Client } from "@colyseus/core";
 import type { z } from "zod";
-import { BmError, showValue } from "../config/index.ts";
+import { BmError } from "../config/index.ts";
 import type { HostedPlugin, PluginHost } from "./plugin-host.ts";
+import { type SchemaIssue, schemaProblem } from "./schema-problem.ts";
 import type { ZoneRoom } from "./zone.room.ts";
 
 /** Any schema of the Standard Schema kind; zod's are. */
@@ -41,14 +42,9 @@ function checkPayload(type: string, format: MessageFormat, payload: unknown): un
   if (result instanceof Promise)
     throw new BmError("BM_PLUGIN_FAILED", `message ${type}: its schema is asynchronous, and messages are checked at once`);
   if (!result.issues) return result.value;
-  const issue = result.issues[0] as (typeof result.issues)[number];
-  const path = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part));
-  let value: unknown = payload;
-  for (const key of path) value = (value as Record<string, unknown> | undefined)?.[key];
-  const field = path.join(".") || "payload";
-  throw new BmError("BM_MESSAGE_INVALID", `${type} ${field}: got ${showValue(value)}, ${issue.message}`, {
-    data: { type, field, value: showValue(value) },
-  });
+  const { path, got, text } = schemaProblem(result.issues[0] as SchemaIssue, payload);
+  const field = path || "payload";
+  throw new BmError("BM_MESSAGE_INVALID", `${type} ${field}: ${text}`, { data: { type, field, value: got } });
 }
 
 /** A refusal goes to the sender with its code; a fault of the plugin as one, without its inner workings. */

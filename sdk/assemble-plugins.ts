@@ -9,6 +9,7 @@ import {
   type PluginStatics,
   type PluginType,
   type StateTypes,
+  schemaProblem,
   TICK_PHASES,
   type WorldPlugin,
 } from "../rooms/index.ts";
@@ -49,7 +50,9 @@ export function assemblePlugins(world: World, resolved: readonly ResolvedPlugin[
   const plugins = ordered.map(({ use, type }) => {
     checkTick(type, world.frameHz, problems);
     const optionsByZone = new Map<string, unknown | false>();
-    for (const zone of world.zones) optionsByZone.set(zone.name, optionsIn(zone, use, type, problems));
+    const found: OptionProblems = new Map();
+    for (const zone of world.zones) optionsByZone.set(zone.name, optionsIn(zone, use, type, found));
+    reportOptions(type.pluginName, found, world, problems);
     const probe = makeProbe(type, optionsByZone, problems);
     if (probe) checkMessages(type.pluginName, probe, messages, problems);
     if (probe?.movement) movers.push(type.pluginName);
@@ -103,18 +106,28 @@ function order(byName: ReadonlyMap<string, ResolvedPlugin>, problems: string[]):
 
 const NO_OPTIONS = z.strictObject({});
 
-function optionsIn(zone: Zone, use: string, type: PluginType, problems: string[]): unknown | false {
+/** What is wrong with a plugin's options, by the zones in which it is. */
+type OptionProblems = Map<string, string[]>;
+
+function optionsIn(zone: Zone, use: string, type: PluginType, problems: OptionProblems): unknown | false {
   const given = zone.plugins[use];
   if (given === undefined || given === false) return false;
   const parsed = (type.options ?? NO_OPTIONS).safeParse(given);
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues) {
-    let got: unknown = given;
-    for (const key of issue.path) got = (got as Record<PropertyKey, unknown> | undefined)?.[key];
-    const path = issue.path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
-    problems.push(`plugin ${type.pluginName}: options${path}: got ${showValue(got)}, ${issue.message} (zone ${zone.name})`);
+    const { path, text } = schemaProblem(issue, given);
+    const problem = `options${path === "" || path.startsWith("[") ? path : `.${path}`}: ${text}`;
+    problems.set(problem, [...(problems.get(problem) ?? []), zone.name]);
   }
   return false;
+}
+
+/** One line a problem, however many zones have it: most are the world's, not a zone's. */
+function reportOptions(name: string, found: OptionProblems, world: World, problems: string[]): void {
+  for (const [problem, zones] of found) {
+    const where = zones.length === world.zones.length ? "" : ` (zone ${zones.join(", ")})`;
+    problems.push(`plugin ${name}: ${problem}${where}`);
+  }
 }
 
 function checkTick({ pluginName, tick }: PluginType, frameHz: number, problems: string[]): void {

@@ -63,10 +63,20 @@ describe("a start that cannot be is refused with a code and what to do, and can 
   });
 
   test("plugins that there are not, all of them named", async () => {
-    const error = await failure(start({ plugins: ["interset", "./nowhere.ts", "./start.test.ts", "left-pad"] }));
+    const error = await failure(start({ plugins: ["interset", "./nowhere.ts", "left-pad"] }));
     expect(error.code).toBe("BM_PLUGIN_UNKNOWN");
-    for (const name of ["interset", "./nowhere.ts", "left-pad"]) expect(error.message).toContain(name);
+    expect(error.message).toMatch(/^3 plugins of the world cannot be found:/);
+    expect(error.message).toMatch(/\.\/nowhere\.ts: no file .*server\/nowhere\.ts$/m);
+    for (const name of ["interset", "left-pad"]) expect(error.message).toContain(`${name}: no built-in plugin and no installed package`);
+    expect(error.message).not.toContain("imported from");
     expect(error.hint).toContain("interest, landmarks, quantization");
+  });
+
+  test("plugins whose file throws or exports no plugin, with the line", async () => {
+    const error = await failure(start({ plugins: ["../support/plugins/broken.ts", "../support/until.ts"] }));
+    expect(error.code).toBe("BM_PLUGIN_UNREADABLE");
+    expect(error.message).toMatch(/broken\.ts: it broke on purpose \(line \d+\)$/m);
+    expect(error.message).toMatch(/until\.ts: exports 0 plugin classes, expected one/);
   });
 
   test("a PostgreSQL that does not answer; the password is not shown", async () => {
