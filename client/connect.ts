@@ -1,4 +1,4 @@
-import { toConnectionError } from "./connection-error.ts";
+import { ConnectionError, toConnectionError } from "./connection-error.ts";
 import { ZoneClient } from "./room-session.ts";
 import { type ConnectionSettings, completeSettings, type JoinOptions } from "./settings.ts";
 import { WorldConnection } from "./world-connection.ts";
@@ -23,5 +23,10 @@ export async function connect(url: string, joinOptions: JoinOptions, settings?: 
   } catch (error) {
     throw toConnectionError(error);
   }
-  return await WorldConnection.open(client, joinOptions, completeSettings(settings));
+  try {
+    return await WorldConnection.open(client, joinOptions, completeSettings(settings));
+  } catch (error) {
+    const { code, message, ...details } = toConnectionError(error);
+    throw code === "BM_CLIENT_UNREACHABLE" ? new ConnectionError(code, `${url}: ${message}`, { ...details, cause: error }) : error;
+  }
 }

@@ -1,5 +1,5 @@
 // Movement with prediction on the stock SDK: its room, its input channel, its reconciler. Of BlueMarble it takes the step
-// function alone, which is the server's own. Run: node examples/stock-sdk.ts [url]
+// function alone, which is the server's own. Run: npx node examples/stock-sdk.ts [url]
 import { Client, Predict } from "@colyseus/sdk";
 import {
   BUTTON,

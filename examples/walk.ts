@@ -1,8 +1,11 @@
-// Walks in a circle near the Eiffel Tower, says where it is and whom it sees. Run: node examples/walk.ts [url]
+// Walks in a circle near the Eiffel Tower, says where it is and whom it sees. Run: npx node examples/walk.ts [url]
 import { connect, distanceBetween, positionOf } from "bluemarble/client";
 
 const url = process.argv[2] ?? "http://localhost:2567";
-const world = await connect(url, { longitude: 2.2945, latitude: 48.8594, name: "Walker" });
+const world = await connect(url, { longitude: 2.2945, latitude: 48.8594, name: "Walker" }).catch(({ code, message }) => {
+  console.error(`${code}: ${message}`);
+  process.exit(1);
+});
 
 world.on("zone", (name) => console.log(`in zone ${name} as entity ${world.entityId}`));
 world.on("enter", (id, entity) => console.log(`+ ${entity.kind} ${id}`));

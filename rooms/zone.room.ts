@@ -211,6 +211,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
     // After a throw the host calls onDrop and onLeave, which clean up.
     await this.#host.join(client, join).catch(refuseSeat);
     client.send("zone:welcome", this.#welcome(avatar));
+    this.setup.log("debug", this.#zone.name, "joined", { entityId: id, sessionId: client.sessionId });
   }
 
   override async onDrop(client: Client, code?: number): Promise<void> {
@@ -218,6 +219,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
     if (!avatar) return;
     avatar.connected = false;
     this.metrics.drops++;
+    this.setup.log("debug", this.#zone.name, "dropped", { entityId: avatar.entityId, sessionId: client.sessionId, closeCode: code });
     await this.#host.drop(client, code);
     if (FINAL_CLOSE_CODES.has(code ?? 0)) return;
     // Rejects when the grace time ends, or at once for a client that never finished joining; onLeave follows either way.
@@ -245,6 +247,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
     await this.#host.leave(client, code);
     this.#avatars.delete(client.sessionId);
     this.#entities.despawn(avatar.entityId);
+    this.setup.log("debug", this.#zone.name, "left", { entityId: avatar.entityId, sessionId: client.sessionId, closeCode: code });
   }
 
   override onDispose(): Promise<void> {

@@ -18,7 +18,7 @@ const faults = Object.entries(CLIENT_ERROR_CODES).map(([code, text]) => `| \`${c
 lists.push(`## Found by \`bluemarble/client\` itself\n\n| code | meaning |\n| --- | --- |\n${faults.join("\n")}`);
 replace("docs/ERRORS.md", "errors", lists.join("\n\n"));
 
-for (const file of ["README.md", "docs/PLUGINS.md"]) {
+for (const file of ["README.md", "docs/CONFIG.md", "docs/PLUGINS.md"]) {
   const text = readFileSync(file, "utf8").replace(
     /(<!-- snippet: (\S+) -->\n```\w+\n)[\s\S]*?(```\n)/g,
     (_, begin, source, end) => `${begin}${readFileSync(source, "utf8")}${end}`,

@@ -15,6 +15,10 @@ export interface HttpOptions {
 /** `/healthz`, `/readyz`, `/metrics` and `/api/world`, and the size limit of join requests. */
 export function createHttpRouter(options: HttpOptions): Router {
   const endpoints = {
+    // Without one the host answers with its own name and version.
+    root: createEndpoint("/", { method: "GET" }, async () =>
+      text(200, `BlueMarble world "${options.world.name}": see /api/world, /readyz and /metrics\n`),
+    ),
     healthz: createEndpoint("/healthz", { method: "GET" }, async () => text(200, "ok\n")),
     readyz: createEndpoint("/readyz", { method: "GET" }, async () => {
       const problems = await options.problems();

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { CLIENT_ERROR_CODES } from "../client/index.ts";
-import { ERROR_CODES } from "../config/index.ts";
+import { DEFAULT_LIMITS, DEFAULT_MOVEMENT, DEFAULT_TIERS, ERROR_CODES } from "../config/index.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 const read = (file: string): string => readFileSync(path.join(ROOT, file), "utf8");
@@ -46,16 +46,38 @@ describe("error codes", () => {
   });
 });
 
+test("docs/CONFIG.md names every key of a world, with the default that the code has", () => {
+  const rows = new Map([...read("docs/CONFIG.md").matchAll(/^\| `(\w+)` \|(.*)\|$/gm)].map(([, key, rest]) => [key, rest]));
+  const shown = (value: unknown): string =>
+    typeof value === "number"
+      ? String(value).replace(/^(-?\d{2})(\d{3})$/, "$1 $2")
+      : JSON.stringify(value)
+          .replaceAll('"', "")
+          .replace(/([:,{])/g, "$1 ")
+          .replace("}", " }");
+  for (const group of [DEFAULT_LIMITS, DEFAULT_MOVEMENT, DEFAULT_TIERS]) {
+    for (const [key, value] of Object.entries(group)) {
+      const expected = typeof value === "object" && "min" in value ? `${shown(value.min)} to ${shown(value.max)}` : shown(value);
+      expect(rows.get(key), key).toContain(expected);
+    }
+  }
+  for (const key of ["name", "zones", "plugins", "frameHz", "tickHz", "tiers", "limits", "movement", "capacity"])
+    expect(rows.has(key), key).toBe(true);
+});
+
 test.each(PAGES)("%s: every file it links to is there", (page) => {
   const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map(([, target]) => target as string);
   expect(links.filter((target) => !existsSync(path.join(ROOT, path.dirname(page), target)))).toEqual([]);
 });
 
-test.each(["README.md", "docs/PLUGINS.md"])("%s: its snippets are the files that the tests run, to the letter", (page) => {
-  const snippets = [...read(page).matchAll(/<!-- snippet: (\S+) -->\n```\w+\n([\s\S]*?)```\n/g)];
-  expect(snippets.length).toBeGreaterThan(0);
-  for (const [, file, text] of snippets) expect(text).toBe(read(file as string));
-});
+test.each(["README.md", "docs/CONFIG.md", "docs/PLUGINS.md"])(
+  "%s: its snippets are the files that the tests run, to the letter",
+  (page) => {
+    const snippets = [...read(page).matchAll(/<!-- snippet: (\S+) -->\n```\w+\n([\s\S]*?)```\n/g)];
+    expect(snippets.length).toBeGreaterThan(0);
+    for (const [, file, text] of snippets) expect(text).toBe(read(file as string));
+  },
+);
 
 test.each(readdirSync(path.join(ROOT, "plugins")))(
   "plugin %s says what it is for, its options, its cost and what it is not for",

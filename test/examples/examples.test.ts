@@ -72,6 +72,9 @@ describe("examples", () => {
   it("ten-lines.mjs joins and says who moves where", async () => {
     const { lines, errors } = run("ten-lines.mjs");
     await until("the welcome", () => matching(lines, /^zone middle, entity \d+$/).length === 1);
+    const own = /^zone middle, entity (\d+)$/.exec(matching(lines, /^zone middle/)[0] ?? "")?.[1];
+    // What a reader sees without anybody else there: the script's own avatar on its way.
+    await until("its own way east", () => new Set(matching(lines, new RegExp(`^${own} avatar Guest ${own} `))).size > 10);
     const mover = await world.join({ ...NEAR_EIFFEL_TOWER, name: "Mover" });
     const input = mover.room.input();
     Object.assign(input.data as object, { moveEast: 1, moveNorth: 0, yaw: 0, buttons: 0 });

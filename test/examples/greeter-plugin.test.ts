@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadWorld } from "../../config/index.ts";
+import { assemblePlugins } from "../../sdk/index.ts";
+import { resolvePlugins } from "../../server/resolve-plugins.ts";
 import { startTestWorld, type TestWorld } from "../support/test-world.ts";
 import { until } from "../support/until.ts";
 
@@ -29,4 +32,14 @@ test("the example plugin greets who joins, and lets everybody in sight see them 
   });
   await room.leave();
   await witness.room.leave();
+});
+
+test("the example world is one that runs", async () => {
+  const { world: loaded, file } = await loadWorld({ configPath: "examples/world.ts", cwd: new URL("../../", import.meta.url).pathname });
+  expect(loaded.zones.map(({ name, capacity }) => [name, capacity])).toEqual([
+    ["west", 1000],
+    ["east", 5000],
+  ]);
+  const { names } = assemblePlugins(loaded, await resolvePlugins(loaded, file));
+  expect(names).toEqual(["quantization", "interest", "landmarks", "greeter"]);
 });

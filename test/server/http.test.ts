@@ -15,6 +15,11 @@ test("GET /healthz says that the process is alive", async () => {
   expect([response.status, await response.text()]).toEqual([200, "ok\n"]);
 });
 
+test("GET / says what answers here", async () => {
+  const response = await get("/");
+  expect([response.status, await response.text()]).toEqual([200, 'BlueMarble world "test": see /api/world, /readyz and /metrics\n']);
+});
+
 test("GET /readyz says that every zone is up", async () => {
   const response = await get("/readyz");
   expect([response.status, await response.json()]).toEqual([200, { ready: true, problems: [] }]);
