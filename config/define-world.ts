@@ -1,13 +1,12 @@
-import { BmError } from "./bm-error.ts";
+import { invalidWorld } from "./invalid-world.ts";
 import { normalizeLongitudeDeg } from "./longitude.ts";
 import { frozenCopy, isRecord } from "./plain.ts";
-import { type FoundProblem, listProblems, type Path, type Problem, problemsIn, showPath } from "./problems.ts";
+import { type Path, problemsIn } from "./problems.ts";
 import { salvage } from "./salvage.ts";
 import { mergeTiers } from "./tiers.ts";
 import { type ParsedWorld, worldSchema } from "./world.schema.ts";
 import { type IsBroken, relationProblems } from "./world-checks.ts";
 import type { World, WorldInput, Zone } from "./world-types.ts";
-import { isZoneName } from "./zone-name.ts";
 
 /**
  * On every world that {@link defineWorld} made, with the folder of its zone files. Not enumerable: it is no part of the
@@ -29,7 +28,7 @@ export function defineWorld(input: WorldInput): World {
   const broken = shape.map((problem) => problem.path);
   const checkable = parsed.success ? parsed : worldSchema.safeParse(salvage(definition, broken));
   const relations = checkable.success ? relationProblems(checkable.data, brokenAt(broken)) : [];
-  if (!parsed.success || relations.length > 0) throw invalid([...shape, ...relations], definition);
+  if (!parsed.success || relations.length > 0) throw invalidWorld([...shape, ...relations], definition, zonesDirectory);
 
   const world = { ...frozenCopy(complete(parsed.data)) };
   Object.defineProperty(world, ORIGIN, { value: Object.freeze({ zonesDirectory }), enumerable: false });
@@ -78,25 +77,4 @@ function complete(parsed: ParsedWorld): World {
 function brokenAt(broken: readonly Path[]): IsBroken {
   const startsWith = (path: Path, start: Path) => start.every((key, index) => path[index] === key);
   return (path) => broken.some((there) => startsWith(path, there) || startsWith(there, path));
-}
-
-function invalid(found: readonly FoundProblem[], definition: unknown): BmError {
-  const problems: Problem[] = found.map((problem) => ({ ...problem, path: labelled(problem.path, definition) }));
-  const count = problems.length === 1 ? "the problem" : `the ${problems.length} problems`;
-  return new BmError("BM_CONFIG_INVALID", listProblems(problems), {
-    data: { problems },
-    hint: `Correct ${count} in the world definition.`,
-  });
-}
-
-/** `zones[2] (asia).east`: the name beside the position, for people do not count. */
-function labelled(path: Path, definition: unknown): string {
-  const [list, index, ...rest] = path;
-  if (list !== "zones" || typeof index !== "number") return showPath(path);
-  const zones: unknown = isRecord(definition) ? definition.zones : undefined;
-  const zone: unknown = Array.isArray(zones) ? zones[index] : undefined;
-  const name = isRecord(zone) && typeof zone.name === "string" && isZoneName(zone.name) ? ` (${zone.name})` : "";
-  if (rest.length === 0) return `zones[${index}]${name}`;
-  const inside = showPath(rest);
-  return `zones[${index}]${name}${inside.startsWith("[") ? "" : "."}${inside}`;
 }

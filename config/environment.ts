@@ -77,11 +77,19 @@ const schema = z.object({
   NODE_ENV: text,
 });
 
+/** The names of all variables that are checked. */
+export const ENVIRONMENT_VARIABLES: readonly string[] = Object.keys(schema.shape);
+
 /**
  * Reads and checks the environment; the only place that does.
+ * @param flags for variables that a flag of the command says too, an example of the flag: `{ PORT: "--port 2567" }`. Messages then
+ * name both, for it cannot be told which one was used.
  * @throws BmError BM_ENV_INVALID with all problems, one a line, and `data.problems`. No secret, and no address with its password, is in it.
  */
-export function readEnvironment(env: Readonly<Record<string, string | undefined>> = process.env): Environment {
+export function readEnvironment(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  flags: Readonly<Record<string, string>> = {},
+): Environment {
   // A secret is not trimmed: whoever else signs with it may not trim it either.
   const read = (name: string) => (SECRETS.has(name) ? env[name] : env[name]?.trim()) || undefined;
   const given = Object.fromEntries(Object.keys(schema.shape).map((name) => [name, read(name)]));
@@ -94,8 +102,13 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     problems.push(withoutSecrets(given)({ path: ["BM_JWT_SECRET"], message: "is too short", got: "", expected }));
   }
   if (!parsed.success || problems.length > 0) {
-    const hint = "Set the variable to a value of the form shown, or unset it.";
-    throw new BmError("BM_ENV_INVALID", listProblems(problems), { data: { problems }, hint });
+    const examples = problems.flatMap(({ path }) => flags[path] ?? []);
+    const hint =
+      examples.length === 0
+        ? "Set the variable to a value of the form shown, or unset it."
+        : `Write for example ${examples.join(" ")}, or leave it out and unset the variable.`;
+    const shown = problems.map((problem) => ({ ...problem, path: labelled(problem.path, flags) }));
+    throw new BmError("BM_ENV_INVALID", listProblems(shown), { data: { problems: shown }, hint });
   }
   const data = parsed.data;
   return Object.freeze({
@@ -109,6 +122,12 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     logLevel: data.BM_LOG_LEVEL,
     production: data.NODE_ENV === "production",
   });
+}
+
+/** `--port (PORT)` of a variable that a flag says too. */
+function labelled(name: string, flags: Readonly<Record<string, string>>): string {
+  const [flag] = flags[name]?.split(" ") ?? [];
+  return flag === undefined ? name : `${flag} (${name})`;
 }
 
 /** Shows nothing at all unless every part is an address: a comma in a password would make its halves look like two. */

@@ -131,6 +131,11 @@ export const ERROR_CODES = {
   BM_JOIN_ROOM: { status: 404, audience: "client", text: "The room is not a zone, or not the zone that owns the longitude." },
   BM_JOIN_TOO_LARGE: { status: 413, audience: "client", text: "The join request is larger than the server reads." },
   BM_AUTH_UNSUPPORTED: { status: 401, audience: "client", text: "This world has no accounts: join without a token." },
+  BM_RECONNECT_REFUSED: {
+    status: 410,
+    audience: "client",
+    text: "The place of a dropped player is not kept any more, or the token was used or is not of this world. Join anew.",
+  },
   BM_ZONE_FULL: { status: 503, audience: "client", text: "The zone has as many players as joins may bring. Try again later." },
   BM_ZONE_DOWN: { status: 503, audience: "client", text: "No process runs the zone that owns the longitude. Try again later." },
   BM_MESSAGE_UNKNOWN: { status: 400, audience: "client", text: "The zone has no message of that type." },
@@ -141,14 +146,14 @@ export const ERROR_CODES = {
   BM_LIMIT_MESSAGES: {
     status: 429,
     audience: "client",
-    text: "More messages a second than the limit. Messages above it are dropped; twice the limit closes the connection.",
+    text: "More messages or input steps a second than the limit, burst included. Messages above it are dropped; who goes on is disconnected.",
   },
   BM_LIMIT_UNREAD: {
     status: 429,
     audience: "client",
     text: "The client reads nothing while more than 1 MiB waits for it. The connection is cut without a word, which it would not read.",
   },
-  BM_LIMIT_BYTES: { status: 429, audience: "client", text: "More bytes a second than the limit. The connection is closed." },
+  BM_LIMIT_BYTES: { status: 429, audience: "client", text: "More bytes a second than the limit, burst included. The connection is closed." },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 /** A stable error code: `BM_<AREA>_<WHAT>`. */

@@ -11,7 +11,7 @@ export {
   DEFAULT_WORLD_NAME,
 } from "./defaults.ts";
 export { defineWorld } from "./define-world.ts";
-export { type Environment, LOG_LEVELS, type LogLevel, readEnvironment } from "./environment.ts";
+export { ENVIRONMENT_VARIABLES, type Environment, LOG_LEVELS, type LogLevel, readEnvironment } from "./environment.ts";
 export { type BmErrorCode, ERROR_CODES } from "./error-codes.ts";
 export { type LoadedWorld, type LoadWorldOptions, loadWorld } from "./load-world.ts";
 export {

@@ -23,9 +23,13 @@ export function parseObject(file: string, text: string): Record<string, unknown>
   return value;
 }
 
-/** The error for a config file that exists but cannot be used. `reason` is the rest of a sentence about the file. */
-export function unreadable(file: string, reason: string, cause?: unknown, hint = "Correct the file, or remove it."): BmError {
-  return new BmError("BM_CONFIG_UNREADABLE", `${file}: ${reason}`, { data: { file, reason }, hint, cause });
+/**
+ * The error for a config file that exists but cannot be used. `reason` is the rest of a sentence about the file.
+ * @param at line and column in it, `8:5`.
+ */
+export function unreadable(file: string, reason: string, cause?: unknown, hint = "Correct the file, or remove it.", at?: string): BmError {
+  const place = at === undefined ? file : `${file}:${at}`;
+  return new BmError("BM_CONFIG_UNREADABLE", `${place}: ${reason}`, { data: { file, reason }, hint, cause });
 }
 
 /** The message of whatever was thrown. */

@@ -19,6 +19,8 @@ export interface FoundProblem {
   message: string;
   got: string;
   expected: string;
+  /** Of a gap or an overlap the positions of the zones that make it. */
+  zones?: readonly number[];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { showValue } from "./bm-error.ts";
 import { formatDegrees, MIN_ZONE_WIDTH_DEG, normalizeLongitudeDeg, WIDTH_TOLERANCE_DEG, widthDeg } from "./longitude.ts";
 import type { FoundProblem, Path } from "./problems.ts";
-import { findRingProblems } from "./ring.ts";
+import { findRingProblems, type RingProblem, type RingZone } from "./ring.ts";
 import { mergeTiers, TIER_NAMES } from "./tiers.ts";
 import type { ParsedWorld } from "./world.schema.ts";
 import type { Tiers } from "./world-types.ts";
@@ -123,7 +123,15 @@ function zoneProblems({ zones }: ParsedWorld, isBroken: IsBroken): FoundProblem[
   const named = zones.map((zone, index) => (isBroken(["zones", index, "name"]) ? { ...zone, name: `zones[${index}]` } : zone));
   for (const problem of findRingProblems(named)) {
     const got = problem.kind === "gap" ? "no zone" : `${problem.zones.length} zones`;
-    problems.push({ path: ["zones"], message: problem.message, got, expected: "exactly one zone for every longitude" });
+    const expected = "exactly one zone for every longitude";
+    problems.push({ path: ["zones"], message: problem.message, got, expected, zones: makersOf(problem, named) });
   }
   return problems;
+}
+
+/** Who overlaps, or the western and the eastern neighbour of a gap: their edges are what is to be corrected. */
+function makersOf({ kind, west, east, zones: names }: RingProblem, zones: readonly RingZone[]): number[] {
+  const same = (a: number, b: number) => normalizeLongitudeDeg(a) === normalizeLongitudeDeg(b);
+  const makes = (zone: RingZone) => (kind === "overlap" ? names.includes(zone.name) : same(zone.east, west) || same(zone.west, east));
+  return zones.flatMap((zone, index) => (makes(zone) ? index : []));
 }

@@ -29,7 +29,11 @@ export default class Bots extends BaseCommand {
 
   static override flags = {
     count: Flags.integer({ description: "Bots.", env: "BM_BOTS_COUNT", default: 30, min: 1, max: MAX_BOTS, helpValue: "N" }),
-    url: Flags.string({ description: "Address of a server.", env: "BM_URL", default: "http://localhost:2567", helpValue: "URL" }),
+    url: Flags.string({
+      description: "Address of a server. Without it the one on this machine, at PORT.",
+      env: "BM_URL",
+      helpValue: "http://HOST:PORT",
+    }),
     seconds: Flags.integer({
       description: "Seconds to wander once all have joined; 0 for until Ctrl-C.",
       env: "BM_BOTS_SECONDS",

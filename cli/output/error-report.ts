@@ -1,6 +1,7 @@
 import { inspect, stripVTControlCharacters } from "node:util";
 import { ERROR_CODES } from "../../config/error-codes.ts";
 import { styled } from "./style.ts";
+import { typed } from "./typed-command.ts";
 
 /** What a failed command tells. */
 export interface ErrorReport {
@@ -67,7 +68,8 @@ export function reportOf(error: unknown, command?: string): ErrorReport {
  * @returns the exit status.
  */
 export function printReport(report: ErrorReport, json: boolean): number {
-  const { code, message, hint, data } = report;
+  const { code, message, data } = report;
+  const hint = typed(report.hint);
   if (json) {
     process.stdout.write(`${JSON.stringify({ error: { code, message, hint, data } }, null, 2)}\n`);
   } else {

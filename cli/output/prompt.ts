@@ -26,6 +26,8 @@ export async function choose(question: string, choices: readonly string[], termi
     const answer = await ask(`${question}\n${list}\n> `, terminal);
     const choice = choices.includes(answer) ? answer : choices[Number(answer) - 1];
     if (choice !== undefined) return choice;
+    const what = answer === "" ? "Nothing was typed" : "That is none of them";
+    terminal.output.write(`${what}: type one of the names or its number, or Ctrl-C to cancel.\n`);
   }
 }
 
@@ -43,6 +45,10 @@ async function ask(question: string, { input, output }: Terminal): Promise<strin
       lines.once("close", () => reject(cancelled()));
     });
     return (await Promise.race([lines.question(question), broken])).trim();
+  } catch (error) {
+    // The cursor still stands behind the question.
+    output.write("\n");
+    throw error;
   } finally {
     lines.close();
   }

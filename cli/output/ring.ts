@@ -13,7 +13,8 @@ const COLOURS = ["cyan", "yellow", "magenta", "green", "blue"] as const;
 /**
  * The ring of zones as a strip from -180 to 180: `|` and the name where a zone begins in the west, and below it the degrees of
  * each border. A zone over ±180 runs out on the right and comes in on the left. Colours where stdout shows them.
- * @returns lines joined by newlines: the strip, the degrees and, where there are zones too narrow to be named in it, a line with those.
+ * @returns lines joined by newlines: the strip, the degrees and, where there are such, a line for the zone that lies over ±180 and one
+ * for those too narrow to be named in the strip.
  */
 export function ring(zones: readonly RingZone[]): string {
   const runs = runsOf(zones);
@@ -21,6 +22,9 @@ export function ring(zones: readonly RingZone[]): string {
   const named = new Set(runs.filter((run) => run.columns >= NAMED_COLUMNS).map((run) => run.zone));
   const narrow = zones.filter((_, index) => !named.has(index)).map(({ name, west, east }) => `${name} ${formatRange(west, east)}`);
   const lines = [strip, styled("dim", degreesLine(zones))];
+  // One that is too narrow for its name stands in the line of those.
+  const over = zones.find(({ west, east }, index) => named.has(index) && wraps(west, east));
+  if (over !== undefined) lines.push(`${over.name} goes on from the right: ${formatRange(over.west, over.east)}`);
   if (narrow.length > 0) lines.push(`narrow: ${narrow.join(", ")}`);
   return lines.join("\n");
 }
@@ -29,6 +33,12 @@ export function ring(zones: readonly RingZone[]): string {
 export function formatRange(west: number, east: number): string {
   const edges = zoneEdges(west, east);
   return formatLongitudeRange(edges.west, edges.east);
+}
+
+/** Whether a zone has degrees on both sides of ±180. */
+function wraps(west: number, east: number): boolean {
+  const edges = zoneEdges(west, east);
+  return edges.east < edges.west;
 }
 
 /** Neighbouring columns of one zone. */

@@ -3,6 +3,7 @@ import { joinPlace, type RunningZones } from "../services/zone/run.ts";
 import { formatRange } from "./ring.ts";
 import { styled } from "./style.ts";
 import { table } from "./table.ts";
+import { typed } from "./typed-command.ts";
 
 /** What runs, where, and how to join it. */
 export function zoneBanner(running: RunningZones): string {
@@ -13,7 +14,7 @@ export function zoneBanner(running: RunningZones): string {
     { title: "CAPACITY", value: (zone) => zone.capacity },
     { title: "PLUGINS", value: (zone) => zone.plugins.join(", ") || "none" },
   ]);
-  const bots = running.port === DEFAULT_PORT ? "npx bm bots --count 60" : `npx bm bots --count 60 --url ${running.url}`;
+  const url = running.port === DEFAULT_PORT ? "" : ` --url ${running.url}`;
   return [
     zones,
     "",
@@ -21,7 +22,9 @@ export function zoneBanner(running: RunningZones): string {
     `  import { Client } from "@colyseus/sdk";`,
     `  const client = new Client("${running.url}");`,
     `  const room = await client.joinOrCreate("zone", { longitude: ${longitude}, latitude: ${latitude} });`,
-    `Or fill it from another terminal: ${styled("bold", bots)}`,
+    // Without it the SDK warns that nobody listens to the welcome.
+    `  room.onMessage("zone:welcome", ({ zone, entityId }) => console.log(\`zone \${zone}, entity \${entityId}\`));`,
+    `Or fill it from another terminal, in this folder: ${styled("bold", typed(`bm bots --count 60${url}`))}`,
     "",
   ].join("\n");
 }

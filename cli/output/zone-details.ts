@@ -3,6 +3,8 @@ import { formatRange } from "./ring.ts";
 import { styled } from "./style.ts";
 import { table } from "./table.ts";
 
+const TIER_NOTE = "The interest plugin of this version sends every tier at the world tick rate.";
+
 /** One zone for people. */
 export function zoneDetails({ zone, details, liveWorld }: ShownZone, url: string): string {
   const { live } = details;
@@ -15,6 +17,7 @@ export function zoneDetails({ zone, details, liveWorld }: ShownZone, url: string
     ["neighbours", details.neighbours.join(" in the west, ") + (details.neighbours.length === 2 ? " in the east" : "") || "none"],
     ["capacity", `${details.capacity} players`],
     ["running", runningText(live, liveWorld.answer, url)],
+    ...outdatedFacts(details),
   ];
   const width = Math.max(...facts.map(([title]) => title.length));
   const tiers = table(details.tiers, [
@@ -31,9 +34,19 @@ export function zoneDetails({ zone, details, liveWorld }: ShownZone, url: string
     ...facts.map(([title, value]) => `${title.padEnd(width)}  ${value}`),
     "",
     tiers,
+    // The rates are what the world asks for, and would be taken for what is sent.
+    ...(details.plugins.some(({ name }) => name === "interest") ? [TIER_NOTE] : []),
     "",
     details.plugins.length === 0 ? "no plugins" : plugins,
   ].join("\n");
+}
+
+/** That a server still runs an older definition, so that nobody takes the lines above for what players meet. */
+function outdatedFacts({ live, outdated }: ShownZone["details"]): [string, string][] {
+  if (live === null || outdated.length === 0) return [];
+  const range = outdated.includes("west") || outdated.includes("east") ? [formatRange(live.west, live.east)] : [];
+  const capacity = outdated.includes("capacity") ? [`a capacity of ${live.capacity} players`] : [];
+  return [["outdated", `running with ${[...range, ...capacity].join(" and ")}; restart to apply what stands above`]];
 }
 
 function runningText(live: ShownZone["details"]["live"], answer: ShownZone["liveWorld"]["answer"], url: string): string {

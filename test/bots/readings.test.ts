@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { percentile } from "../../cli/services/bots/report.ts";
 import { captureSdkConsole, type SdkConsole } from "../../cli/services/bots/sdk-console.ts";
-import { readMetrics, serverUrl } from "../../cli/services/bots/server-metrics.ts";
+import { readMetrics } from "../../cli/services/bots/server-metrics.ts";
 import { Tally } from "../../cli/services/bots/tally.ts";
+import { serverUrl } from "../../cli/services/server-url.ts";
 
 const METRICS = `# HELP bm_players Players.
 # TYPE bm_players gauge

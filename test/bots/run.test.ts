@@ -21,7 +21,13 @@ interface Run {
 
 /** Starts the command as a user would, with nothing of this environment that could change what it does. */
 function bots(...words: string[]): Run {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(BM_|FORCE_COLOR|NO_COLOR)/.test(name)));
+  return botsIn({}, ...words);
+}
+
+/** The same with variables of its own. */
+function botsIn(variables: Record<string, string>, ...words: string[]): Run {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(BM_|PORT$|FORCE_COLOR|NO_COLOR)/.test(name));
+  const env = { ...Object.fromEntries(inherited), ...variables };
   const child = spawn(process.execPath, [RUN, "bots", ...words], { env, stdio: ["ignore", "pipe", "pipe"] });
   const run: Run = { child, stdout: "", stderr: "", status: new Promise((resolve) => child.on("close", resolve)) };
   child.stdout.on("data", (chunk) => {
@@ -145,7 +151,7 @@ describe("bm bots fails", () => {
       confirmed: 6,
       dropped: [{ code: "4001", count: 6, message: expect.any(String) }],
     });
-    expect(run.stderr).toMatch(/^Failed: 6 connections were dropped \(4001\)\.$/m);
+    expect(run.stderr).toMatch(/^Failed: 6 connections were dropped \(4001 the server shut down\)\.$/m);
   });
 
   test("when a connection breaks, although the bot comes back and plays on", async () => {
@@ -168,17 +174,17 @@ describe("bm bots fails", () => {
       decoderWarnings: 0,
       dropped: [{ code: "1006", count: 1 }],
     });
-    expect(run.stderr).toMatch(/^Failed: 1 connection was dropped \(1006\)\.$/m);
+    expect(run.stderr).toMatch(/^Failed: 1 connection was dropped \(1006 the connection broke\)\.$/m);
   });
 
   test.each([
     [
       "nothing listens",
       ["--url", "http://127.0.0.1:9"],
-      /^BM_SERVER_UNREACHABLE: .*127\.0\.0\.1:9.*\nStart one with: bm zone run --port 9\n$/,
+      /^BM_SERVER_UNREACHABLE: .*127\.0\.0\.1:9.*\nStart one with: npx bm zone run --port 9 \(or name another with --url http:\/\/HOST:PORT\)\n$/,
     ],
-    ["the address is none", ["--url", "localhost:2567"], /^BM_ENV_INVALID: --url \(BM_URL\): .*\nType for example: bm bots --url .*\n$/],
-    ["a flag is out of range", ["--count", "0"], /^BM_CLI_USAGE: .*count.*\nSee: bm bots --help\n$/s],
+    ["the address is none", ["--url", "localhost:2567"], /^BM_ENV_INVALID: --url \(BM_URL\): .*\nWrite the address .* --url .*\n$/],
+    ["a flag is out of range", ["--count", "0"], /^BM_CLI_USAGE: .*count.*\nSee: npx bm bots --help\n$/s],
   ])("when %s: one line what is wrong, one line what to type, status 2", async (_, words, lines) => {
     const run = bots(...words);
     expect(await run.status).toBe(2);
@@ -186,12 +192,20 @@ describe("bm bots fails", () => {
     expect(run.stdout).toBe("");
   });
 
+  test("at PORT without --url, as the server does", async () => {
+    const run = botsIn({ PORT: "9" });
+    expect(await run.status).toBe(2);
+    expect(run.stderr).toMatch(/^BM_SERVER_UNREACHABLE: no BlueMarble server answers at http:\/\/localhost:9: /);
+  });
+
   test("when the zone is unknown, naming those that there are", async () => {
     const { server } = await startTestWorld();
     toStop.push(() => server.stop());
     const run = bots("--zone", "atlantis", "--url", server.url);
     expect(await run.status).toBe(2);
-    expect(run.stderr).toMatch(/^BM_ZONE_UNKNOWN: .*"atlantis"; there are west, middle, east\nType for example: bm bots --zone west\n$/);
+    expect(run.stderr).toMatch(
+      /^BM_ZONE_UNKNOWN: .*"atlantis"; there are west, middle, east\nType for example: npx bm bots --zone west\n$/,
+    );
   });
 
   test("when what answers is no BlueMarble server", async () => {

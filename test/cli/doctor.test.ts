@@ -60,6 +60,7 @@ describe("bm doctor", () => {
     const lines = stdout.trimEnd().split("\n");
     expect(lines).toHaveLength(8);
     for (const line of lines) expect(line).toMatch(/^[a-z ]{11} {2}(?:fine|skipped) +\S/);
+    expect(lines[1]).toBe("environment  fine     PORT is set and has the right form; of the others the defaults hold");
     expect(lines[2]).toBe("port         fine     0, the system chooses a free one");
   });
 
@@ -76,7 +77,7 @@ describe("bm doctor", () => {
     const taken = await silentServer();
     const { status, fine, of } = await doctor([], { PORT: String(taken) });
     expect({ status, fine }).toEqual({ status: 2, fine: false });
-    expect(of("port")).toMatchObject({ status: "act", fix: `stop it, or choose another port: bm zone run --port ${taken + 1}` });
+    expect(of("port")).toMatchObject({ status: "act", fix: `stop it, or choose another port: npx bm zone run --port ${taken + 1}` });
     // Who it is can be told on Linux, and here it is this very process.
     if (process.platform === "linux")
       expect(of("port").found).toBe(`${taken} is taken by node (process ${process.pid}), which does not answer`);
@@ -88,8 +89,9 @@ describe("bm doctor", () => {
     expect(of("world")).toEqual({
       check: "world",
       status: "act",
-      found: "zones: no zone covers 0..180 (180 degrees), got no zone, expected exactly one zone for every longitude",
-      fix: "Correct the problem in the world definition.",
+      found:
+        "config/zones: no zone covers 0..180 (180 degrees): config/zones/a.json, got no zone, expected exactly one zone for every longitude",
+      fix: expect.stringContaining("npx bm zone create NAME --longitude=WEST..EAST --split"),
     });
     expect([of("memory").status, of("open files").status]).toEqual(["skipped", "skipped"]);
   });
@@ -97,7 +99,7 @@ describe("bm doctor", () => {
   it("finds an environment that cannot be used, without its secrets", async () => {
     const { status, checks, of } = await doctor([], { PORT: "x", DATABASE_URL: "mysql://root:hunter2@db/x" });
     expect(status).toBe(2);
-    expect(of("environment")).toMatchObject({ status: "act", found: expect.stringContaining('PORT: is not a port, got "x"') });
+    expect(of("environment")).toMatchObject({ status: "act", found: expect.stringContaining('--port (PORT): is not a port, got "x"') });
     expect(["port", "postgresql", "redis"].map((check) => of(check).status)).toEqual(["skipped", "skipped", "skipped"]);
     expect(JSON.stringify(checks)).not.toContain("hunter2");
   });

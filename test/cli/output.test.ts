@@ -5,6 +5,7 @@ import { displayWidth, fitted, padded } from "../../cli/output/display-width.ts"
 import { choose, confirm } from "../../cli/output/prompt.ts";
 import { ring } from "../../cli/output/ring.ts";
 import { table } from "../../cli/output/table.ts";
+import { typed } from "../../cli/output/typed-command.ts";
 import { LiveScreen, PlainScreen } from "../../cli/output/zone-screen.ts";
 
 describe("displayWidth", () => {
@@ -65,6 +66,19 @@ describe("ring", () => {
     ]);
   });
 
+  it("says which zone comes in on the left, when one lies over 180", () => {
+    const zones = [
+      { name: "americas", west: -170, east: 60 },
+      { name: "asia-pacific", west: 60, east: -170 },
+    ];
+    expect(ring(zones).split("\n")).toEqual([
+      "-…|americas-------------------------------------|asia-pacific-----------",
+      expect.stringMatching(/^-180 +60 +180$/),
+      "asia-pacific goes on from the right: 60..-170",
+    ]);
+    expect(ring([{ name: "all", west: -180, east: 180 }])).not.toContain("goes on");
+  });
+
   it("is 72 columns wide whatever the zones are", () => {
     for (const count of [1, 2, 5, 6, 7, 60, 1440]) {
       const zones = Array.from({ length: count }, (_, index) => ({
@@ -114,12 +128,31 @@ describe("questions", () => {
     }
   });
 
-  it("are cancelled when the input ends", async () => {
+  it("say why a choice is asked for again", async () => {
+    const { input, output, asked } = terminal();
+    const answer = choose("Which?", ["west", "east"], { input, output });
+    for (const [typed, why] of [
+      ["", "Nothing was typed"],
+      ["3", "That is none of them"],
+    ]) {
+      await asked();
+      const told = asked();
+      input.write(`${typed}\n`);
+      expect(await told).toBe(`${why}: type one of the names or its number, or Ctrl-C to cancel.\n`);
+    }
+    await asked();
+    input.write("1\n");
+    expect(await answer).toBe("west");
+  });
+
+  it("are cancelled when the input ends, on a line of its own", async () => {
     const { input, output, asked } = terminal();
     const answer = confirm("Really?", { input, output });
     await asked();
+    const ended = asked();
     input.end();
     await expect(answer).rejects.toMatchObject({ code: "BM_CLI_CANCELLED" });
+    expect(await ended).toBe("\n");
   });
 });
 
@@ -173,6 +206,16 @@ describe("zone screens", () => {
     written.length = 0;
     screen.show(["a", "b", "c", "d"].map((name) => status(name, 1)));
     expect(written.at(-1)?.split("\n")).toEqual([expect.stringContaining("ZONE"), "… and 4 more", ""]);
+  });
+});
+
+describe("commands", () => {
+  it("are printed as they can be typed: through npx in a checkout, bare where the package is installed", () => {
+    const text = "Start one with: bm zone run, or: npx bm bots. See: `bm --help`. A fault of bm. ./bin/bm doctor, DEBUG=bm before";
+    expect(typed(text, true)).toBe(
+      "Start one with: npx bm zone run, or: npx bm bots. See: `npx bm --help`. A fault of bm. ./bin/bm doctor, DEBUG=bm before",
+    );
+    expect(typed(text, false)).toBe(text);
   });
 });
 

@@ -93,10 +93,10 @@ describe("bin/run.js", () => {
 
   it("says what is wrong with words that are no command", async () => {
     const cases: [string[], string][] = [
-      [["zone", "crate", "x"], "BM_CLI_USAGE: bm has no command zone crate x\nDid you mean: bm zone create\n"],
-      [["zone", "fly"], "BM_CLI_USAGE: bm has no command zone fly\nSee: bm zone --help\n"],
-      [["fly"], "BM_CLI_USAGE: bm has no command fly\nSee: bm --help\n"],
-      [["zone", "list", "all"], "BM_CLI_USAGE: bm zone list takes no argument, got all\nSee: bm zone list --help\n"],
+      [["zone", "crate", "x"], "BM_CLI_USAGE: bm has no command zone crate x\nDid you mean: npx bm zone create\n"],
+      [["zone", "fly"], "BM_CLI_USAGE: bm has no command zone fly\nSee: npx bm zone --help\n"],
+      [["fly"], "BM_CLI_USAGE: bm has no command fly\nSee: npx bm --help\n"],
+      [["zone", "list", "all"], "BM_CLI_USAGE: bm zone list takes no argument, got all\nSee: npx bm zone list --help\n"],
     ];
     for (const [words, expected] of cases) {
       const { status, stdout, stderr } = await bm(PACKAGE_ROOT, words);
@@ -104,7 +104,7 @@ describe("bin/run.js", () => {
     }
     const { stdout } = await bm(PACKAGE_ROOT, ["fly", "--json"]);
     expect(JSON.parse(stdout)).toEqual({
-      error: { code: "BM_CLI_USAGE", message: "bm has no command fly", hint: "See: bm --help", data: {} },
+      error: { code: "BM_CLI_USAGE", message: "bm has no command fly", hint: "See: npx bm --help", data: {} },
     });
   });
 

@@ -78,31 +78,31 @@ describe("bm zone create refuses, changes nothing and says what to do", () => {
       "degrees that others hold, with the command that takes them",
       ["europe", "--longitude=50..70", "--capacity", "9", "--config", "."],
       "BM_ZONE_OCCUPIED: the degrees 50..70 belong to atlantic (50..60) and asia-pacific (60..70)",
-      "Take them with: bm zone create europe --longitude=50..70 --capacity 9 --config . --split",
+      "Take them with: npx bm zone create europe --longitude=50..70 --capacity 9 --config . --split",
     ],
     [
       "a range that leaves nothing of a zone",
       ["europe", "--longitude=-70..60", "--split"],
       "BM_ZONE_REMAINDER: -70..60 would leave nothing of atlantic (-60..60)",
-      "Choose a range that leaves each zone 0.25 degrees or more, or remove the zone first: bm zone remove atlantic --into americas",
+      "Choose a range that leaves each zone 0.25 degrees or more, or remove the zone first: npx bm zone remove atlantic --into americas",
     ],
     [
       "a range that leaves too little of a zone",
       ["europe", "--longitude=-59.9..0", "--split"],
-      "BM_ZONE_REMAINDER: -59.9..0 would leave -60..-59.9, 0.1 degrees wide of atlantic (-60..60), expected at least 0.25 degrees",
-      "Choose a range that leaves each zone 0.25 degrees or more, or remove the zone first: bm zone remove atlantic --into americas",
+      "BM_ZONE_REMAINDER: -59.9..0 would leave less than 0.25 degrees of atlantic (-60..60)",
+      "Choose a range that leaves each zone 0.25 degrees or more, or remove the zone first: npx bm zone remove atlantic --into americas",
     ],
     [
       "the whole ring",
       ["europe", "--longitude=-180..180", "--split"],
       "BM_ZONE_REMAINDER: -180..180 would leave nothing of americas (-180..-60)\n-180..180 would leave nothing of atlantic (-60..60)\n-180..180 would leave nothing of asia-pacific (60..180)",
-      "Choose a range that leaves each zone 0.25 degrees or more, or remove the zone first: bm zone remove americas --into asia-pacific",
+      "Choose a range that leaves each zone 0.25 degrees or more, or remove all zones but one: npx bm zone remove atlantic --into americas, then: npx bm zone remove asia-pacific --into americas, then rename the file americas.json to europe.json",
     ],
     [
       "a name that is taken",
       ["atlantic", "--longitude=1..2", "--split"],
       "BM_ZONE_EXISTS: a zone named atlantic exists already",
-      "Choose another name, or look at it with: bm zone show atlantic",
+      "Choose another name, or look at it with: npx bm zone show atlantic",
     ],
     [
       "a name that is none",
@@ -122,30 +122,30 @@ describe("bm zone create refuses, changes nothing and says what to do", () => {
       'BM_ZONE_RANGE: "1..1.2" is 0.2 degrees wide, expected at least 0.25 degrees',
       "Write the range eastward, for example --longitude=-60..60, or 170..-170 for 20 degrees over ±180.",
     ],
-    ["no range", ["europe"], "BM_CLI_USAGE: Missing required flag longitude", "See: bm zone create --help"],
+    ["no range", ["europe"], "BM_CLI_USAGE: Missing required flag longitude", "See: npx bm zone create --help"],
     [
       "no name",
       ["--longitude=1..2"],
       "BM_CLI_USAGE: Missing 1 required arg:\nname  1 to 32 of a-z, 0-9 and -, starting with a letter.",
-      "See: bm zone create --help",
+      "See: npx bm zone create --help",
     ],
     [
       "a flag that there is not",
       ["europe", "--longitude=1..2", "--force"],
       "BM_CLI_USAGE: Nonexistent flag: --force",
-      "See: bm zone create --help",
+      "See: npx bm zone create --help",
     ],
     [
       "a capacity that is no number",
       ["europe", "--longitude=1..2", "--capacity", "many"],
       "BM_CLI_USAGE: --capacity: Expected an integer but received: many",
-      "See: bm zone create --help",
+      "See: npx bm zone create --help",
     ],
     [
       "a capacity out of range",
       ["europe", "--longitude=1..2", "--capacity", "0"],
       "BM_CLI_USAGE: --capacity: Expected an integer greater than or equal to 1 but received: 0",
-      "See: bm zone create --help",
+      "See: npx bm zone create --help",
     ],
   ])("%s", async (_, words, wrong, todo) => {
     const folder = project(undefined);
@@ -158,7 +158,7 @@ describe("bm zone create refuses, changes nothing and says what to do", () => {
   it("a world that would not be valid any more, before anything is written", async () => {
     const folder = project({ a: { west: -180, east: 0, note: "kept" }, b: { west: 0, east: 180 } });
     const { wrong } = errorParts(await create(folder, "c", "10..20", "--split"));
-    expect(wrong).toMatch(/^BM_CONFIG_INVALID: zones\[0\] \(a\)\.note: is not a known key/);
+    expect(wrong).toMatch(/^BM_CONFIG_INVALID: config\/zones\/a\.json: note: is not a known key/);
     expect(Object.keys(zoneFiles(folder))).toEqual(["a", "b"]);
   });
 

@@ -32,6 +32,7 @@ describe("bm zone list", () => {
         "",
         "-…|left-----------------------------|right------------------------------",
         "-180                                0                                180",
+        "right goes on from the right: 0..-170",
         "",
       ].join("\n"),
     );
@@ -51,10 +52,12 @@ describe("bm zone list", () => {
     const folder = project({ a: { west: -180, east: 0, capacity: 0 }, b: { west: 0, east: 170 } });
     const { wrong, todo } = errorParts(await bm(folder, ["zone", "list"]));
     expect(wrong.split("\n")).toEqual([
-      "BM_CONFIG_INVALID: zones[0] (a).capacity: is too small, got 0, expected a whole number from 1 to 100000 players",
-      "zones: no zone covers 170..180 (10 degrees), got no zone, expected exactly one zone for every longitude",
+      "BM_CONFIG_INVALID: config/zones/a.json: capacity: is too small, got 0, expected a whole number from 1 to 100000 players",
+      "config/zones: no zone covers 170..180 (10 degrees): config/zones/a.json, config/zones/b.json, got no zone, expected exactly one zone for every longitude",
     ]);
-    expect(todo).toBe("Correct the 2 problems in the world definition.");
+    expect(todo).toMatch(
+      /^Correct the 2 problems in the files named: .*: npx bm zone create NAME --longitude=WEST\.\.EAST --split, or: npx bm zone remove NAME/,
+    );
   });
 
   it("prints an error as one JSON document too, by flag and by variable", async () => {

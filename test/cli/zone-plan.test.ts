@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shared, without } from "../../cli/services/zone/arcs.ts";
 import { holdersOf, planCreate } from "../../cli/services/zone/create.ts";
+import { remainderHint } from "../../cli/services/zone/remainder-hint.ts";
 import { heirsOf, planRemove } from "../../cli/services/zone/remove.ts";
 import { containsLongitude, defineWorld, type LongitudeRange, type ZoneInput, zoneEdges } from "../../config/index.ts";
 
@@ -135,6 +136,58 @@ describe("planCreate", () => {
         ],
       },
     ]);
+  });
+});
+
+describe("the hint for a range that would swallow zones", () => {
+  const hintFor = (zones: ZoneInput[], swallowed: string[]) => remainderHint({ name: "new", zones, swallowed, fits: () => true });
+  const three = [
+    { name: "a", west: -180, east: -60 },
+    { name: "b", west: -60, east: 60 },
+    { name: "c", west: 60, east: 180 },
+  ];
+
+  it("lists removals that can be typed as they stand, after which the zone can be created", () => {
+    const hint = hintFor(three, ["a", "b"]);
+    expect(hint).toMatch(/, or remove these zones first: bm zone remove a --into c, then: bm zone remove b --into c$/);
+    const alone = planRemove(planRemove(three, "a", "c").after, "b", "c").after;
+    expect(planCreate(alone, { name: "new", west: -180, east: 60 }).after.map(({ name }) => name)).toEqual(["c", "new"]);
+  });
+
+  it("gives a zone of which a sliver would be left to the neighbour on that side, for the other would keep the sliver", () => {
+    const wanted = { name: "new", west: 60, east: 179.9999 };
+    expect(() => planCreate(three, wanted)).toThrow(
+      expect.objectContaining({
+        message: "60..179.9999 would leave less than 0.25 degrees of c (60..180)",
+        hint: expect.stringMatching(/, or remove the zone first: bm zone remove c --into a$/),
+      }),
+    );
+    expect(planCreate(planRemove(three, "c", "a").after, wanted).after).toHaveLength(3);
+    // A sliver on both sides: no neighbour helps.
+    expect(() => planCreate(three, { name: "new", west: 60.1, east: 179.9 })).toThrow(
+      expect.objectContaining({ hint: "Choose a range that leaves each zone 0.25 degrees or more." }),
+    );
+  });
+
+  it("makes one zone of all and renames it when none would be left", () => {
+    expect(hintFor(three, ["a", "b", "c"])).toMatch(
+      /: bm zone remove b --into a, then: bm zone remove c --into a, then rename the file a\.json to new\.json$/,
+    );
+    expect(hintFor([{ name: "all", west: -180, east: 180 }], ["all"])).toMatch(/, or rename the file all\.json to new\.json$/);
+  });
+
+  it("is one line for any number of zones", () => {
+    const zones = Array.from({ length: 100 }, (_, index) => ({
+      name: `z${index}`,
+      west: -180 + index * 3.6,
+      east: -180 + (index + 1) * 3.6,
+    }));
+    const hint = hintFor(
+      zones,
+      zones.slice(1).map(({ name }) => name),
+    );
+    expect(hint).toMatch(/, then: and so on$/);
+    expect(hint.length).toBeLessThan(500);
   });
 });
 

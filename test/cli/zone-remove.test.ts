@@ -52,37 +52,37 @@ describe("bm zone remove", () => {
       "no heir, in a pipe",
       ["atlantic"],
       "BM_CLI_USAGE: --into is missing: the degrees of atlantic can go to americas or asia-pacific, its neighbours",
-      "Type: bm zone remove atlantic --into americas, or: bm zone remove atlantic --into asia-pacific",
+      "Type: npx bm zone remove atlantic --into americas, or: npx bm zone remove atlantic --into asia-pacific",
     ],
     [
       "an heir that does not touch",
       ["one", "--into", "three"],
       "BM_ZONE_NOT_NEIGHBOUR: three does not touch one, expected four or two",
-      "Give the degrees to a neighbour: bm zone remove one --into four, or: bm zone remove one --into two",
+      "Give the degrees to a neighbour: npx bm zone remove one --into four, or: npx bm zone remove one --into two",
     ],
     [
       "an heir that is none",
       ["one", "--into", "five"],
       "BM_ZONE_NOT_NEIGHBOUR: five is no zone, expected four or two",
-      "Give the degrees to a neighbour: bm zone remove one --into four, or: bm zone remove one --into two",
+      "Give the degrees to a neighbour: npx bm zone remove one --into four, or: npx bm zone remove one --into two",
     ],
     [
       "itself as heir",
       ["one", "--into", "one"],
       "BM_ZONE_NOT_NEIGHBOUR: one is the zone itself, expected four or two",
-      "Give the degrees to a neighbour: bm zone remove one --into four, or: bm zone remove one --into two",
+      "Give the degrees to a neighbour: npx bm zone remove one --into four, or: npx bm zone remove one --into two",
     ],
     [
       "a zone that there is not",
       ["mars", "--into", "americas"],
       "BM_ZONE_UNKNOWN: no zone is named mars, expected one of americas, atlantic, asia-pacific",
-      "See the zones with: bm zone list",
+      "See the zones with: npx bm zone list",
     ],
     [
       "the last zone",
       ["all"],
       "BM_ZONE_LAST: all is the last zone, and some zone must cover every longitude",
-      "Create another zone first: bm zone create NAME --longitude=WEST..EAST --split",
+      "Create another zone first: npx bm zone create NAME --longitude=WEST..EAST --split",
     ],
   ])("refuses %s", async (_, words, wrong, todo) => {
     const four = {

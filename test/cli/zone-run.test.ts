@@ -14,15 +14,16 @@ describe("bm zone run", () => {
     const url = /^Listening at (http:\/\/localhost:\d+)\. Join it:$/m.exec(stdout)?.[1];
     expect(stdout).toContain(`  import { Client } from "@colyseus/sdk";
   const client = new Client("${url}");
-  const room = await client.joinOrCreate("zone", { longitude: 13.4, latitude: 52.5 });
-Or fill it from another terminal: npx bm bots --count 60 --url ${url}
+  const room = await client.joinOrCreate("zone", { longitude: 2.2945, latitude: 48.8594 });
+  room.onMessage("zone:welcome", ({ zone, entityId }) => console.log(\`zone \${zone}, entity \${entityId}\`));
+Or fill it from another terminal, in this folder: npx bm bots --count 60 --url ${url}
 `);
     expect(stdout.split("\n").slice(0, 2)).toEqual([
       "ZONE          LONGITUDE  CAPACITY  PLUGINS",
       "americas      -180..-60      5000  quantization, interest",
     ]);
     expect(stdout).toMatch(/^zone=atlantic players=0\/5000 entities=\d+ tick_hz=\d\S* frame_ms_p50=\S+ frame_ms_p95=\S+ out_bytes_s=\d+$/m);
-    expect(stdout.endsWith("draining… (Ctrl-C again to stop at once)\n")).toBe(true);
+    expect(stdout.endsWith("draining… (Ctrl-C again to stop at once)\nstopped\n")).toBe(true);
     await expect(fetch(`${url}/healthz`)).rejects.toThrow();
   });
 
@@ -58,7 +59,7 @@ Or fill it from another terminal: npx bm bots --count 60 --url ${url}
     expect((await run.finished).status).toBe(0);
   });
 
-  it("says where to join when no zone here has Berlin", async () => {
+  it("says where to join when no zone here has the place of the README", async () => {
     const run = start(project(undefined), ["zone", "run", "americas", "--port", "0"]);
     await run.until("stdout", "{ longitude: -120, latitude: 0 }");
   });
@@ -69,14 +70,17 @@ Or fill it from another terminal: npx bm bots --count 60 --url ${url}
       status: 2,
       stdout: "",
       wrong: "BM_ZONE_UNKNOWN: no zone is named mars or venus, expected one of americas, atlantic, asia-pacific",
-      todo: "See the zones with: bm zone list",
+      todo: "See the zones with: npx bm zone list",
     });
   });
 
   it("refuses a port that is none and one that is taken", async () => {
     const folder = project(undefined);
     const invalid = await bm(folder, ["zone", "run", "--port", "http"]);
-    expect(errorParts(invalid).wrong).toBe('BM_ENV_INVALID: PORT: is not a port, got "http", expected a whole number from 0 to 65535');
+    expect(errorParts(invalid).wrong).toBe(
+      'BM_ENV_INVALID: --port (PORT): is not a port, got "http", expected a whole number from 0 to 65535',
+    );
+    expect(errorParts(invalid).todo).toBe("Write for example --port 2567, or leave it out and unset the variable.");
     const server = createServer();
     server.listen(0);
     await once(server, "listening");
@@ -85,7 +89,7 @@ Or fill it from another terminal: npx bm bots --count 60 --url ${url}
     const taken = await bm(folder, ["zone", "run", "--port", String(port), "--json"]);
     expect(taken.status).toBe(2);
     expect(JSON.parse(taken.stdout)).toMatchObject({
-      error: { code: "BM_PORT_TAKEN", data: { port }, hint: `Stop it, or choose another port: bm zone run --port ${port + 1}` },
+      error: { code: "BM_PORT_TAKEN", data: { port }, hint: `Stop it, or choose another port: npx bm zone run --port ${port + 1}` },
     });
     expect([invalid.status, taken.stderr]).toEqual([2, ""]);
   });

@@ -1,5 +1,7 @@
+import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { bm, errorParts, project, start } from "./support/bm.ts";
 
@@ -50,6 +52,7 @@ describe("bm zone show", () => {
       ],
       plugins: [{ name: "interest", options: { seed: 1, budgetBytes: 900 } }],
       live: null,
+      outdated: [],
     });
   });
 
@@ -67,6 +70,7 @@ local     60  oneself
 combat    30  under 50
 visual    10  under 300
 extended   2  under 1000
+The interest plugin of this version sends every tier at the world tick rate.
 
 PLUGIN        OPTIONS
 quantization  defaults
@@ -80,11 +84,31 @@ interest      defaults
     await server.until("stdout", "\n}\n");
     const { url } = JSON.parse(server.printed.stdout);
     const atlantic = JSON.parse((await bm(folder, ["zone", "show", "atlantic", "--json", "--url", url])).stdout);
+    expect(atlantic.outdated).toEqual([]);
     expect(atlantic.live).toMatchObject({ name: "atlantic", west: -60, east: 60, players: 0, capacity: 5000, healthy: true });
     const { stdout } = await bm(folder, ["zone", "show", "atlantic"], { PORT: new URL(url).port });
     expect(stdout).toMatch(/^running {5}yes, 0 of 5000 players, process \S+, room zone-atlantic$/m);
     const other = await bm(folder, ["zone", "show", "americas", "--url", url]);
     expect(other.stdout).toContain(`running     no, though a server of its world answers at ${url}\n`);
+  });
+
+  it("says when the server runs an older range and capacity than the files have", async () => {
+    const folder = project(undefined);
+    const zone = { name: "americas", west: -180, east: -60, players: 1, capacity: 12, healthy: true, processId: "p", roomId: "r" };
+    const url = await stranger((_, response) =>
+      response.end(JSON.stringify({ zones: [{ ...zone, name: "atlantic", west: -60, east: 60, capacity: 5000 }, zone] })),
+    );
+    writeFileSync(path.join(folder, "config/zones/americas.json"), `{ "west": -180, "east": -55, "capacity": 40 }`);
+    writeFileSync(path.join(folder, "config/zones/atlantic.json"), `{ "west": -55, "east": 60, "capacity": 5000 }`);
+    const { stdout } = await bm(folder, ["zone", "show", "americas", "--url", url]);
+    expect(stdout).toMatch(/^longitude +-180\.\.-55$/m);
+    expect(stdout).toMatch(/^capacity +40 players$/m);
+    expect(stdout).toMatch(/^running +yes, 1 of 12 players, /m);
+    expect(stdout).toMatch(/^outdated +running with -180\.\.-60 and a capacity of 12 players; restart to apply what stands above$/m);
+    const other = await bm(folder, ["zone", "show", "atlantic", "--url", url]);
+    expect(other.stdout).toMatch(/^outdated +running with -60\.\.60; restart to apply what stands above$/m);
+    const document = JSON.parse((await bm(folder, ["zone", "show", "americas", "--url", url, "--json"])).stdout);
+    expect(document).toMatchObject({ east: -55, capacity: 40, live: { east: -60, capacity: 12 }, outdated: ["east", "capacity"] });
   });
 
   it("does not take a stranger for a server, nor wait for one that is silent", async () => {
@@ -113,7 +137,7 @@ interest      defaults
       "an address that is none",
       ["atlantic", "--url", "localhost:2567"],
       {},
-      'BM_ENV_INVALID: --url: is not an address, got "localhost:2567", expected http://host:port',
+      'BM_ENV_INVALID: --url (BM_URL): is not an address, got "localhost:2567", expected http://HOST:PORT',
     ],
     [
       "a port that is none",

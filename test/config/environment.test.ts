@@ -98,6 +98,16 @@ describe("readEnvironment", () => {
     ]);
   });
 
+  it("names the flag beside the variable that it stands for, with an example of it", () => {
+    const read = () => readEnvironment({ PORT: "x", BM_LOG_LEVEL: "loud" }, { PORT: "--port 2567", BM_HOST: "--host 127.0.0.1" });
+    expect(read).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(/^--port \(PORT\): is not a port, got "x", .*\nBM_LOG_LEVEL: /),
+        hint: "Write for example --port 2567, or leave it out and unset the variable.",
+      }),
+    );
+  });
+
   it("refuses a mode that is nearly one: guests are let in outside production", () => {});
 
   it("takes a short secret outside production", () => {

@@ -1,7 +1,8 @@
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BmError } from "../../config/bm-error.ts";
 import { loadWorld } from "../../config/load-world.ts";
@@ -38,6 +39,42 @@ const module = (name: string, zones = '[{ name: "all", west: -180, east: 180 }]'
   import { defineWorld } from ${JSON.stringify(`${CONFIG}define-world.ts`)};
   import { zonesFrom } from ${JSON.stringify(`${CONFIG}zone-files.ts`)};
   export default defineWorld({ name: ${JSON.stringify(name)}, zones: ${zones} });`;
+
+/** What a new process says that loads the world of the folder; here Vite would parse the module, and says it otherwise. */
+function loadedAlone(loader: string): { code: string; message: string; hint: string } {
+  const script = `const { loadWorld } = await import(${JSON.stringify(pathToFileURL(loader).href)});
+await loadWorld().catch(({ code, message, hint }) => console.log(JSON.stringify({ code, message, hint })));`;
+  return JSON.parse(execFileSync(process.execPath, ["--input-type=module", "--eval", script], { cwd: folder, encoding: "utf8" }));
+}
+
+describe("loadWorld in a process of its own", () => {
+  it("names file, line, column and the line itself where the syntax is wrong", () => {
+    const file = put("config/world.ts", "\nexport default {\n  name: 'a'\n  zones: [],\n};\n");
+    expect(loadedAlone(`${CONFIG}load-world.ts`)).toEqual({
+      code: "BM_CONFIG_UNREADABLE",
+      message: `${file}:4:3: cannot be run, Expected ',', got 'ident', in: zones: [],`,
+      hint: "Correct the file.",
+    });
+  });
+
+  it("names a file that the definition imports, when it is that one", () => {
+    const other = put("config/other.ts", "\nenum A { b }\n");
+    const file = put("config/world.ts", "import './other.ts';\nexport default {};\n");
+    const { message, hint } = loadedAlone(`${CONFIG}load-world.ts`);
+    expect(message).toMatch(`${file}: cannot be run, ${other}:2:1: TypeScript enum is not supported in strip-only mode, in: enum A { b }`);
+    expect(hint).toBe(`Correct ${other}.`);
+  });
+
+  it("says that there is no definition, and how to get one, when the package's own is gone too", () => {
+    fs.cpSync(CONFIG, path.join(folder, "checkout/config"), { recursive: true });
+    fs.rmSync(path.join(folder, "checkout/config/world.ts"));
+    fs.symlinkSync(path.join(CONFIG, "../node_modules"), path.join(folder, "checkout/node_modules"));
+    fs.copyFileSync(path.join(CONFIG, "../package.json"), path.join(folder, "checkout/package.json"));
+    const { code, message, hint } = loadedAlone(path.join(folder, "checkout/config/load-world.ts"));
+    expect({ code, message }).toEqual({ code: "BM_CONFIG_MISSING", message: "there is no world definition in config/" });
+    expect(hint).toMatch(/^Restore it with: git restore config\/world\.ts, or name a definition with --config \(BM_CONFIG\)/);
+  });
+});
 
 describe("loadWorld", () => {
   it("takes the package's default where a project has no definition", async () => {
@@ -105,9 +142,15 @@ describe("loadWorld", () => {
   });
 
   it.each([
-    ["world.ts", "throw new TypeError('on purpose');", /world\.ts: cannot be run, on purpose$/],
+    ["world.ts", "throw new TypeError('on purpose');", /world\.ts:1:7: cannot be run, on purpose$/],
+    [
+      "world.ts",
+      "// first\nconst f = (x: number) => {\n  throw new TypeError('on purpose' + x);\n};\nf(1);",
+      /world\.ts:3:9: cannot be run, on purpose1$/,
+    ],
+    ["world.ts", "JSON.parse('{');", /world\.ts:1:6: cannot be run, Expected property name/],
     ["world.mjs", "export default {", /world\.mjs: cannot be run, ./],
-    ["world.ts", "import './not-there.ts';", /world\.ts: cannot be run, .*not-there/],
+    ["world.ts", "import './not-there.ts';", /world\.ts(?::1:1)?: cannot be run, .*not-there/],
     ["world.ts", "export const world = 1;", /world\.ts: does not export a world by default$/],
     ["world.ts", "export default 7;", /world\.ts: does not export a world by default$/],
     ["world.json", "{ zones: [] }", /world\.json: is not JSON, ./],

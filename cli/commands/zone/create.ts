@@ -36,6 +36,7 @@ question on a terminal. A zone that is cut in two keeps its name west of the cut
     const { openEditableWorld } = await import("../../services/zone/editable-world.ts");
     const { holdersOf, occupied, planCreate } = await import("../../services/zone/create.ts");
     const { carryOut, checked } = await import("../../services/zone/change.ts");
+    const { typed } = await import("../../output/typed-command.ts");
     const { zoneChange } = await import("../../output/zone-change.ts");
 
     const wanted = { name: args.name, ...parseLongitudeRange(flags.longitude), capacity: flags.capacity };
@@ -50,7 +51,7 @@ question on a terminal. A zone that is cut in two keeps its name west of the cut
       if (!(await confirm("Take these degrees?"))) throw cancelled();
     }
     const result = carryOut(editable, plan, !dryRun);
-    this.log(dryRun ? "Nothing was written." : `Written to ${editable.directory}. Servers read it when they start: bm zone run`);
+    this.log(dryRun ? "Nothing was written." : typed(`Written to ${editable.directory}. Servers read it when they start: bm zone run`));
     return result;
   }
 }

@@ -25,6 +25,7 @@ export default class ZoneRemove extends BaseCommand {
     const { openEditableWorld } = await import("../../services/zone/editable-world.ts");
     const { heirsOf, intoMissing, planRemove } = await import("../../services/zone/remove.ts");
     const { carryOut, checked } = await import("../../services/zone/change.ts");
+    const { typed } = await import("../../output/typed-command.ts");
     const { zoneChange } = await import("../../output/zone-change.ts");
 
     const editable = await openEditableWorld(flags.config);
@@ -34,7 +35,9 @@ export default class ZoneRemove extends BaseCommand {
     const plan = checked(editable, planRemove(editable.zones, args.name, into));
     this.log(zoneChange(editable.world.zones, plan.world.zones, plan.changes));
     const result = carryOut(editable, plan, !flags["dry-run"]);
-    this.log(flags["dry-run"] ? "Nothing was written." : `Written to ${editable.directory}. Servers read it when they start: bm zone run`);
+    this.log(
+      flags["dry-run"] ? "Nothing was written." : typed(`Written to ${editable.directory}. Servers read it when they start: bm zone run`),
+    );
     return result;
   }
 

@@ -43,6 +43,7 @@ Ctrl-C closes them in order; a second one ends at once. With --json the address 
       await stop.asked;
       clearInterval(timer);
       await drain(() => server.stop());
+      screen.log("stopped");
     } finally {
       stop.release();
     }

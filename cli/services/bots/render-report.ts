@@ -1,5 +1,6 @@
 import { styled } from "../../output/style.ts";
 import { type Column, table } from "../../output/table.ts";
+import { closeCodeInWords } from "./close-codes.ts";
 import type { BotsReport, ZoneFelt } from "./report.ts";
 import type { Counted } from "./tally.ts";
 
@@ -26,7 +27,7 @@ export function renderReport(report: BotsReport): string {
   const parts = [facts.join("\n"), table(report.zones, ZONE_COLUMNS), citiesTable(report)];
   const troubles: [string, Counted[]][] = [
     ["Refused", report.refused],
-    ["Dropped", report.dropped],
+    ["Dropped", report.dropped.map((entry) => ({ ...entry, code: closeCodeInWords(entry.code) }))],
     ["Errors", report.errors],
   ];
   for (const [title, list] of troubles) if (list.length > 0) parts.push(table(list, countedColumns(title)));

@@ -1,5 +1,6 @@
 import type { Bot } from "./bot.ts";
 import { CITIES_ATTRIBUTION } from "./cities.ts";
+import { closeCodeInWords } from "./close-codes.ts";
 import type { ServedZone, ZoneSample } from "./server-metrics.ts";
 import type { SwarmResult } from "./swarm-types.ts";
 import type { Counted } from "./tally.ts";
@@ -116,7 +117,9 @@ export function whyFailed(report: BotsReport): string | undefined {
   else if (joined < count) reasons.push(`${count - joined} of ${count} bots had not joined when the run ended`);
   if (confirmed < joined) reasons.push(`${joined - confirmed} of ${joined} bots did not get their welcome or did not see themselves move`);
   if (dropped.length > 0)
-    reasons.push(`${total(dropped)} ${total(dropped) === 1 ? "connection was" : "connections were"} dropped (${codes(dropped)})`);
+    reasons.push(
+      `${total(dropped)} ${total(dropped) === 1 ? "connection was" : "connections were"} dropped (${dropped.map(({ code }) => closeCodeInWords(code)).join(", ")})`,
+    );
   if (decoderWarnings > 0) reasons.push(`the SDK's decoder complained ${decoderWarnings} times`);
   if (errors.length > 0) reasons.push(`bots were answered ${total(errors)} errors (${codes(errors)})`);
   return reasons.length === 0 ? undefined : reasons.join("; ");

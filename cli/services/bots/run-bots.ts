@@ -1,15 +1,17 @@
 import { BmError, showValue } from "../../../config/bm-error.ts";
+import { serverUrl } from "../server-url.ts";
 import { type City, loadCities } from "./cities.ts";
 import { defaultCityCount, drawHomes, type Home } from "./draw.ts";
 import { type BotsReport, reportOfRun } from "./report.ts";
-import { fetchZones, type ServedZone, serverUrl } from "./server-metrics.ts";
+import { fetchZones, type ServedZone } from "./server-metrics.ts";
 import { runSwarm } from "./swarm.ts";
 import type { SwarmProgress } from "./swarm-types.ts";
 
 /** The flags of `bm bots`. */
 export interface RunBotsOptions {
   count: number;
-  url: string;
+  /** @defaultValue the server on this machine, at `PORT` */
+  url?: string | undefined;
   seconds: number;
   seed: number;
   rampPerSecond: number;
@@ -24,7 +26,7 @@ export interface RunBotsOptions {
 
 /**
  * Finds the world, draws cities, lets bots loose and reports.
- * @throws BmError BM_ENV_INVALID for an address that is none or a zone without a place to start in, BM_SERVER_UNREACHABLE when no
+ * @throws BmError BM_ENV_INVALID for an address or a `PORT` that is none or a zone without a place to start in, BM_SERVER_UNREACHABLE when no
  * server answers, BM_ZONE_UNKNOWN for a zone that the world does not have.
  */
 export async function runBots(options: RunBotsOptions): Promise<BotsReport> {

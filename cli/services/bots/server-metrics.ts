@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { BmError, showValue } from "../../../config/bm-error.ts";
+import { BmError } from "../../../config/bm-error.ts";
 
 /** One zone as `GET /api/world` shows it. */
 export interface ServedZone {
@@ -36,19 +36,6 @@ const REQUEST_TIMEOUT_MS = 5000;
 const worldSchema = z.object({
   zones: z.array(z.object({ name: z.string(), west: z.number(), east: z.number(), healthy: z.boolean() })).min(1),
 });
-
-/**
- * The address of a server without a trailing slash.
- * @throws BmError BM_ENV_INVALID for anything but http and https.
- */
-export function serverUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === "http:" || url?.protocol === "https:") return url.href.replace(/\/+$/, "");
-  throw new BmError("BM_ENV_INVALID", `--url (BM_URL): got ${showValue(text)}, expected http://HOST:PORT`, {
-    data: { field: "url", value: text },
-    hint: "Type for example: bm bots --url http://localhost:2567",
-  });
-}
 
 /**
  * The zones of the world at `url`.
@@ -132,7 +119,7 @@ function unreachable(url: string, message: string, cause: unknown): BmError {
   const { port, hostname } = new URL(url);
   const local = hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
   const hint = local
-    ? `Start one with: bm zone run${port === "2567" ? "" : ` --port ${port || "80"}`}`
+    ? `Start one with: bm zone run${port === "2567" ? "" : ` --port ${port || "80"}`} (or name another with --url http://HOST:PORT)`
     : "Check the address, or name another: bm bots --url http://HOST:PORT";
   return new BmError("BM_SERVER_UNREACHABLE", message, { data: { url }, hint, cause });
 }

@@ -1,4 +1,5 @@
 import { Bot, type BotWitness, STEP_SECONDS } from "./bot.ts";
+import { closeText } from "./close-codes.ts";
 import { captureSdkConsole, type SdkConsole } from "./sdk-console.ts";
 import { fetchMetrics, type MetricsSample } from "./server-metrics.ts";
 import type { SwarmOptions, SwarmResult } from "./swarm-types.ts";
@@ -56,7 +57,7 @@ class Swarm {
     this.#options = options;
     const witness: BotWitness = {
       refused: (code, message) => this.#refused.add(code, message),
-      dropped: (closeCode, reason) => this.#dropped.add(String(closeCode), reason || closeText(closeCode)),
+      dropped: (closeCode, reason) => this.#dropped.add(String(closeCode), reason || (closeText(closeCode) ?? "closed")),
       reconnected: () => void this.#reconnected++,
       answeredError: (code, message) => this.#errors.add(code, message),
       fault: (error) => this.#sdk.add(error),
@@ -212,20 +213,4 @@ function stepsOf(bots: readonly Bot[]): number {
   let steps = 0;
   for (const bot of bots) steps += bot.steps.walk + bot.steps.stop + bot.steps.gather;
   return steps;
-}
-
-/** What the close codes that a bot may meet mean. Source: RFC 6455, section 7.4.1, and `CloseCode` of Colyseus. */
-function closeText(code: number): string {
-  const texts: Record<number, string> = {
-    1000: "closed by the server",
-    1001: "going away",
-    1005: "closed without a code",
-    1006: "the connection broke",
-    4000: "asked to leave",
-    4001: "the server shut down",
-    4002: "closed after an error",
-    4003: "could not reconnect",
-    4010: "the server restarts",
-  };
-  return texts[code] ?? "closed";
 }

@@ -1,3 +1,5 @@
+import { typed } from "../../output/typed-command.ts";
+
 /** What one check found. */
 export interface CheckResult {
   check: string;
@@ -14,7 +16,7 @@ export function fine(check: string, found: string): CheckResult {
 }
 
 export function act(check: string, found: string, fix: string): CheckResult {
-  return { check, status: "act", found: oneLine(found), fix: oneLine(fix) };
+  return { check, status: "act", found: oneLine(found), fix: typed(oneLine(fix)) };
 }
 
 export function skipped(check: string, found: string): CheckResult {

@@ -1,5 +1,6 @@
-import { type Environment, loadWorld, readEnvironment, type World } from "../../../config/index.ts";
+import { ENVIRONMENT_VARIABLES, type Environment, loadWorld, type World } from "../../../config/index.ts";
 import { isBmError } from "../../output/error-report.ts";
+import { environmentWith } from "../environment.ts";
 import { act, type CheckResult, fine, reasonOf, skipped } from "./check.ts";
 import { checkMemory, checkNode, checkOpenFiles } from "./machine.ts";
 import { checkPort } from "./port.ts";
@@ -15,10 +16,7 @@ export interface DoctorOptions {
 
 /** Everything that a server needs, looked at; in the order in which it is printed. Takes as long as the slowest check, 3 s at most. */
 export async function examine({ configPath, overrides }: DoctorOptions): Promise<CheckResult[]> {
-  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
-  const { result: environment, value } = tried<Environment>("environment", "PORT, BM_HOST, DATABASE_URL and the others can be used", () =>
-    readEnvironment({ ...process.env, ...given }),
-  );
+  const { result: environment, value } = tried<Environment>("environment", environmentFound(overrides), () => environmentWith(overrides));
   const { result: world, value: loaded } = await triedLater<World>("world", async () => {
     const { world, file, builtIn } = await loadWorld({ configPath });
     return {
@@ -39,6 +37,13 @@ export async function examine({ configPath, overrides }: DoctorOptions): Promise
     value === undefined ? unreadable("postgresql") : checkPostgres(value.databaseUrl),
     value === undefined ? unreadable("redis") : checkRedis(value.redisUrls),
   ]);
+}
+
+/** What is said of an environment in which no value is wrong. Names only: a value may be a secret. */
+function environmentFound(overrides: DoctorOptions["overrides"]): string {
+  const set = ENVIRONMENT_VARIABLES.filter((name) => (overrides[name] ?? process.env[name])?.trim());
+  if (set.length === 0) return "no variable is set, so the defaults hold";
+  return `${set.join(", ")} ${set.length === 1 ? "is set and has" : "are set and have"} the right form; of the others the defaults hold`;
 }
 
 function tried<T>(check: string, found: string, read: () => T): { result: CheckResult; value: T | undefined } {

@@ -18,8 +18,8 @@ export interface CheckedPlan extends ZonePlan {
 }
 
 /** @throws BmError BM_CONFIG_INVALID when the world would not be valid any more; nothing is written then. */
-export function checked({ world }: EditableWorld, plan: ZonePlan): CheckedPlan {
-  return { ...plan, world: withZones(world, plan.after) };
+export function checked(editable: EditableWorld, plan: ZonePlan): CheckedPlan {
+  return { ...plan, world: withZones(editable, plan.after) };
 }
 
 /**

@@ -9,11 +9,11 @@ import {
   widthDeg,
   type ZoneInput,
 } from "../../../config/index.ts";
-import { formatDegrees, WIDTH_TOLERANCE_DEG } from "../../../config/longitude.ts";
+import { WIDTH_TOLERANCE_DEG } from "../../../config/longitude.ts";
 import { commandLine } from "../../output/command-line.ts";
 import { shared, without } from "./arcs.ts";
-import { neighboursOf } from "./neighbours.ts";
 import { type ZonePlan, ZonePlanner } from "./plan.ts";
+import { remainderHint } from "./remainder-hint.ts";
 
 /** A zone to be created. */
 export interface NewZone extends LongitudeRange {
@@ -83,28 +83,29 @@ export function occupied(wanted: NewZone, holders: readonly Holder[], config: st
   });
 }
 
-function assertEnoughIsLeft(zones: readonly ZoneInput[], wanted: NewZone): void {
-  const tooLittle = zones.flatMap((zone) => {
+/** The zones of which a range would leave nothing, or a part that is too narrow. */
+function tooLittleLeft(zones: readonly ZoneInput[], wanted: LongitudeRange) {
+  return zones.flatMap((zone) => {
     if (shared(zone, wanted).length === 0) return [];
     const left = without(zone, wanted);
-    const narrow = left.filter(({ west, east }) => widthDeg(west, east) < MIN_ZONE_WIDTH_DEG - WIDTH_TOLERANCE_DEG);
-    return left.length > 0 && narrow.length === 0 ? [] : [{ zone, narrow }];
+    const narrow = left.some(({ west, east }) => widthDeg(west, east) < MIN_ZONE_WIDTH_DEG - WIDTH_TOLERANCE_DEG);
+    return left.length > 0 && !narrow ? [] : [{ zone, narrow }];
   });
-  const [first] = tooLittle;
-  if (first === undefined) return;
+}
+
+function assertEnoughIsLeft(zones: readonly ZoneInput[], wanted: NewZone): void {
+  const tooLittle = tooLittleLeft(zones, wanted);
+  if (tooLittle.length === 0) return;
   const range = formatLongitudeRange(wanted.west, wanted.east);
   const lines = tooLittle.map(({ zone, narrow }) => {
     const whole = `${zone.name} (${formatLongitudeRange(zone.west, zone.east)})`;
-    if (narrow.length === 0) return `${range} would leave nothing of ${whole}`;
-    const left = narrow.map(({ west, east }) => `${formatLongitudeRange(west, east)}, ${formatDegrees(widthDeg(west, east))} degrees wide`);
-    return `${range} would leave ${left.join(" and ")} of ${whole}, expected at least ${MIN_ZONE_WIDTH_DEG} degrees`;
+    if (!narrow) return `${range} would leave nothing of ${whole}`;
+    return `${range} would leave less than ${MIN_ZONE_WIDTH_DEG} degrees of ${whole}`;
   });
   const names = tooLittle.map(({ zone }) => zone.name);
-  const into = neighboursOf(zones, first.zone.name).find((name) => !names.includes(name)) ?? neighboursOf(zones, first.zone.name)[0];
-  const remove = into === undefined ? "" : `, or remove the zone first: bm zone remove ${first.zone.name} --into ${into}`;
   throw new BmError("BM_ZONE_REMAINDER", lines.join("\n"), {
     data: { wanted: { west: wanted.west, east: wanted.east }, zones: names },
-    hint: `Choose a range that leaves each zone ${MIN_ZONE_WIDTH_DEG} degrees or more${remove}`,
+    hint: remainderHint({ name: wanted.name, zones, swallowed: names, fits: (others) => tooLittleLeft(others, wanted).length === 0 }),
   });
 }
 

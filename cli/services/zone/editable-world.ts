@@ -42,7 +42,7 @@ export async function openEditableWorld(configPath: string | undefined): Promise
  * Checks a world with other zones in place of its own, everything that `bm zone run` would check: ring, names, plugins, tiers.
  * @throws BmError BM_CONFIG_INVALID
  */
-export function withZones(world: World, zones: readonly ZoneInput[]): World {
-  // Complete and frozen, it still is a definition: defineWorld() copies what it is given.
-  return defineWorld({ ...world, zones } as unknown as WorldInput);
+export function withZones({ world, directory }: EditableWorld, zones: readonly ZoneInput[]): World {
+  // Complete and frozen, it still is a definition: defineWorld() copies what it is given. With the folder, problems name its files.
+  return defineWorld({ ...world, zones: { directory, zones } } as unknown as WorldInput);
 }

@@ -1,12 +1,6 @@
-import {
-  containsLongitude,
-  type Environment,
-  type LoadedWorld,
-  normalizeLongitudeDeg,
-  readEnvironment,
-  widthDeg,
-} from "../../../config/index.ts";
+import { containsLongitude, type Environment, type LoadedWorld, normalizeLongitudeDeg, widthDeg } from "../../../config/index.ts";
 import type { WorldServer, WorldServerOptions, ZoneStatus } from "../../../server/index.ts";
+import { environmentWith } from "../environment.ts";
 import { assertPortFree } from "../port-probe.ts";
 import { assertZonesExist } from "./known-zones.ts";
 
@@ -25,11 +19,7 @@ export interface RunFlags {
 
 /** The environment with the flags laid over it. @throws BmError BM_ENV_INVALID */
 export function environmentFor({ port, host }: RunFlags): Environment {
-  return readEnvironment({
-    ...process.env,
-    ...(port === undefined ? {} : { PORT: port }),
-    ...(host === undefined ? {} : { BM_HOST: host }),
-  });
+  return environmentWith({ PORT: port, BM_HOST: host });
 }
 
 /**
@@ -53,11 +43,13 @@ export function running(server: WorldServer): RunningZones {
   return { url: server.url, port: server.port, zones };
 }
 
-/** A place to join at: Berlin when a zone here owns it, else the middle of the first zone. */
+/** Where the README joins: the Eiffel Tower. */
+const README_PLACE = { longitude: 2.2945, latitude: 48.8594 };
+
+/** A place to join at: that of the README when a zone here owns it, else the middle of the first zone. */
 export function joinPlace({ zones }: RunningZones): { longitude: number; latitude: number } {
-  const berlin = { longitude: 13.4, latitude: 52.5 };
   const [first] = zones;
-  if (first === undefined || zones.some(({ west, east }) => containsLongitude(west, east, berlin.longitude))) return berlin;
+  if (first === undefined || zones.some(({ west, east }) => containsLongitude(west, east, README_PLACE.longitude))) return README_PLACE;
   const middle = normalizeLongitudeDeg(first.west + widthDeg(first.west, first.east) / 2);
   return { longitude: Number(middle.toFixed(3)), latitude: 0 };
 }

@@ -23,6 +23,8 @@ export interface ZoneDetails {
   plugins: { name: string; options: Record<string, unknown> }[];
   /** What a running server says of it; null when none answers or it does not know the zone. */
   live: LiveZone | null;
+  /** What the running server has otherwise than the world here, in `live`: it was started before, and takes these when it restarts. */
+  outdated: ("west" | "east" | "capacity")[];
 }
 
 /** A zone, and whether a server answered for it. */
@@ -41,6 +43,7 @@ export async function showZone(world: World, name: string, url: string): Promise
   const zone = world.zones.find((candidate) => candidate.name === name);
   if (zone === undefined) throw new BmError("BM_INTERNAL", `zone ${name} is gone`);
   const liveWorld = await readLiveWorld(url);
+  const live = liveWorld.zones?.find((candidate) => candidate.name === name) ?? null;
   const deg = widthDeg(zone.west, zone.east);
   const details: ZoneDetails = {
     name,
@@ -56,7 +59,15 @@ export async function showZone(world: World, name: string, url: string): Promise
     plugins: Object.entries(zone.plugins).flatMap(([plugin, options]) =>
       options === false ? [] : [{ name: plugin, options: { ...options } }],
     ),
-    live: liveWorld.zones?.find((candidate) => candidate.name === name) ?? null,
+    live,
+    outdated: live === null ? [] : outdated(zone, live),
   };
   return { zone, details, liveWorld };
+}
+
+/** Edges are compared as places: a server may say 180 where -180 stands here. */
+function outdated(zone: Zone, live: LiveZone): ZoneDetails["outdated"] {
+  const here = { ...normalizedEdges(zone), capacity: zone.capacity };
+  const there = { ...normalizedEdges(live), capacity: live.capacity };
+  return (["west", "east", "capacity"] as const).filter((key) => here[key] !== there[key]);
 }
