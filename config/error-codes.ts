@@ -153,7 +153,11 @@ export const ERROR_CODES = {
     audience: "client",
     text: "The client reads nothing while more than 1 MiB waits for it. The connection is cut without a word, which it would not read.",
   },
-  BM_LIMIT_BYTES: { status: 429, audience: "client", text: "More bytes a second than the limit, burst included. The connection is closed." },
+  BM_LIMIT_BYTES: {
+    status: 429,
+    audience: "client",
+    text: "More bytes a second than the limit, burst included. The connection is closed.",
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 /** A stable error code: `BM_<AREA>_<WHAT>`. */

@@ -12,6 +12,8 @@ export interface Avatar {
   /** The live connection; the last one while {@link connected} is false. */
   client: Client;
   connected: boolean;
+  /** When the player joined or came back, milliseconds of the process. */
+  joinedAtMs: number;
   /** Movement steps that the player may still take, from a token bucket: more input does not walk faster. */
   stepCredit: number;
   /** How the steps of a client that sends batches are spread over frames; undefined for one that sends each by itself. */

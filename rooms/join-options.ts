@@ -30,8 +30,14 @@ const FIELDS = Object.keys(CODE_OF_FIELD).join(", ");
 /** JSON cannot carry NaN or an infinity: they arrive as null, and the client deserves to be told so. */
 const NULL_NOTE = " (NaN and infinities become null on the way)";
 
-/** Letters, marks, digits, punctuation, symbols and plain spaces; no control, format or private characters. */
-const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u;
+/**
+ * Letters, marks, digits, punctuation, symbols and plain spaces, and the joiners that emoji and some scripts need; no control, format
+ * or private characters. It begins with something that stands by itself, and no letter carries more than four marks.
+ */
+const PRINTABLE = /^(?!\p{M}|\u200c|\u200d|\ufe0f)(?!.*\p{M}{5})(?:[\p{L}\p{M}\p{N}\p{P}\p{S} ]|\u200c|\u200d|\ufe0f)+$/u;
+
+/** Characters that pass for letters or symbols and show nothing: fillers, the empty braille pattern, what engines may ignore. */
+const INVISIBLE = /(?!\u200c|\u200d|\ufe0f)[\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 type JoinParser = (value: unknown) => JoinOptions;
 
@@ -56,13 +62,15 @@ export function createJoinParser(limits: World["limits"]): JoinParser {
     name: z
       .string()
       .transform((name) => name.normalize("NFC").trim())
-      .refine((name) => [...name].length >= 1 && [...name].length <= nameCharacters && PRINTABLE.test(name))
+      .refine((name) => [...name].length >= 1 && [...name].length <= nameCharacters && PRINTABLE.test(name) && !INVISIBLE.test(name))
       .optional(),
     token: z.string().max(4096).optional(),
     predict: z.boolean().optional(),
   });
-  return (value) => {
-    const parsed = schema.safeParse(value ?? {});
+  return (given) => {
+    // A request without a body is one without options.
+    const value = given ?? {};
+    const parsed = schema.safeParse(value);
     if (parsed.success) {
       const { longitude, latitude, altitude, name, token, predict } = parsed.data;
       return {

@@ -38,10 +38,10 @@ export function installZoneRouting(options: ZoneRoutingOptions): () => void {
 
   controller.invokeMethod = async (method, roomName, clientOptions, authContext) => {
     try {
-      if (method === "reconnect") return await original.call(controller, method, roomName, clientOptions, authContext);
-      return await join(method, roomName, clientOptions, authContext);
+      if (method === "reconnect") return await withinMs(original.call(controller, method, roomName, clientOptions, authContext));
+      return await withinMs(join(method, roomName, clientOptions, authContext));
     } catch (error) {
-      throw refusalOf(error, options);
+      throw refusalOf(error, method, options);
     }
   };
 
@@ -93,16 +93,40 @@ export function installZoneRouting(options: ZoneRoutingOptions): () => void {
 }
 
 /** The SDK sees a status and a message only, so the code, the field and the value stand in the message. */
-function refusalOf(error: unknown, options: ZoneRoutingOptions): ServerError {
-  let reason: BmError;
-  if (error instanceof BmError) reason = error;
-  else if (error instanceof ServerError && error.message.startsWith("BM_")) return error;
-  else if (error instanceof Error && /already full|is locked/.test(error.message))
-    reason = new BmError("BM_ZONE_FULL", "the zone filled up while joining", { cause: error });
-  else if (error instanceof ServerError) return new ServerError(error.code >= 400 && error.code <= 599 ? error.code : 503, error.message);
-  else reason = new BmError("BM_INTERNAL", "the join failed on the server", { cause: error });
+function refusalOf(error: unknown, method: string, options: ZoneRoutingOptions): ServerError {
+  if (error instanceof ServerError && error.message.startsWith("BM_")) return error;
+  const reason = reasonOf(error, method);
   options.onRefusal(reason);
   return new ServerError(reason.status, asciiJson(`${reason.code} ${reason.message}`));
+}
+
+function reasonOf(error: unknown, method: string): BmError {
+  if (error instanceof BmError) return error;
+  if (!(error instanceof Error)) return new BmError("BM_INTERNAL", "the join failed on the server", { cause: error });
+  if (/already full|is locked/.test(error.message))
+    return new BmError("BM_ZONE_FULL", "the zone filled up while joining", { cause: error });
+  if (!(error instanceof ServerError)) return new BmError("BM_INTERNAL", "the join failed on the server", { cause: error });
+  // What the host itself refuses: a seat that is gone, a process that does not answer.
+  if (method === "reconnect") return new BmError("BM_RECONNECT_REFUSED", `reconnectionToken: ${error.message}`, { cause: error });
+  return new BmError("BM_ZONE_DOWN", `the zone does not answer: ${error.message}`, { cause: error });
+}
+
+/** Milliseconds in which a join is answered, whatever the room listing does. Source: above the host's 4 s for a dead process. */
+const ANSWER_WITHIN_MS = 6000;
+
+async function withinMs<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new BmError("BM_PRESENCE_UNREACHABLE", `the room listing does not answer within ${ANSWER_WITHIN_MS / 1000} s`)),
+      ANSWER_WITHIN_MS,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The host's error responses count characters where HTTP counts bytes, so non-ASCII text is escaped. */

@@ -200,6 +200,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
       predict: join.predict,
       client,
       connected: true,
+      joinedAtMs: performance.now(),
       stepCredit: 0,
       pace: undefined,
       silentFrames: 0,
@@ -231,6 +232,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
     if (!avatar) return;
     avatar.client = client;
     avatar.connected = true;
+    avatar.joinedAtMs = performance.now();
     avatar.silentFrames = 0;
     this.#meterOutbound(client);
     this.metrics.reconnects++;
@@ -314,6 +316,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
     const deliver = host._onMessage.bind(this);
     this.#guard = new InboundGuard({
       limits: this.world.limits,
+      frameHz: this.world.frameHz,
       metrics: this.metrics,
       deliver,
       onError: (error) => this.setup.log("debug", this.#zone.name, `${error.code} ${error.message}`, error.data),
@@ -326,6 +329,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
         (frame) => frame[0] === Protocol.ROOM_INPUT_RELIABLE && inputFrameProblem(frame[0], frame) === undefined,
       );
       if (frames && wellFormed) {
+        if (!this.#guard.takeInputSteps(client, frames.length)) return;
         this.avatarOf(client).pace ??= { leastWaiting: Number.POSITIVE_INFINITY, frames: 0, extraSteps: 0 };
         for (const frame of frames) deliver(client, frame);
       } else this.#guard.refuseFrame(client, `${INPUT_BATCH_MESSAGE} with ${bytes.byteLength} bytes that are no batch of input frames`);

@@ -1,9 +1,16 @@
 import type { Presence } from "@colyseus/core";
 import { BmError } from "../config/index.ts";
 
-/** Ids in one block. Blocks are counted where all processes see the count, so no two processes give the same id. */
-const BLOCK_SIZE = 1_048_576;
+/** Ids in one block. */
+const BLOCK_SIZE = 262_144;
 const COUNTER_KEY = "bm:entity-id-blocks";
+
+/**
+ * Blocks that processes may take in one second. The number of a shared block is the second in which it was taken and a count that
+ * processes share, so that a Redis which came back empty does not give the same block twice. Below 2^53 until the year 2156.
+ */
+const BLOCKS_PER_SECOND = 8;
+const EPOCH_SECONDS = Date.UTC(2020, 0, 1) / 1000;
 
 /** Gives ids that are unique over all zones and processes that share a presence. */
 export interface EntityIds {
@@ -11,9 +18,22 @@ export interface EntityIds {
   next(): string;
 }
 
+/** How ids are made. */
+export interface EntityIdOptions {
+  /** Other processes share the presence. */
+  shared: boolean;
+  /** @defaultValue 262144 */
+  blockSize?: number | undefined;
+}
+
 /** Takes a first block; further ones are fetched while half of the last is still there. */
-export async function openEntityIds(presence: Presence, blockSize: number = BLOCK_SIZE): Promise<EntityIds> {
-  const takeBlock = async () => ((await presence.incr(COUNTER_KEY)) - 1) * blockSize;
+export async function openEntityIds(presence: Presence, { shared, blockSize = BLOCK_SIZE }: EntityIdOptions): Promise<EntityIds> {
+  const takeBlock = async () => {
+    const count = (await presence.incr(COUNTER_KEY)) - 1;
+    if (!shared) return count * blockSize;
+    const seconds = Math.floor(Date.now() / 1000 - EPOCH_SECONDS);
+    return (seconds * BLOCKS_PER_SECOND + (count % BLOCKS_PER_SECOND)) * blockSize;
+  };
   let start = await takeBlock();
   let used = 0;
   let spare: number | undefined;

@@ -1,3 +1,4 @@
+import { ClientState } from "@colyseus/core";
 import type { ZoneRoom } from "../rooms/index.ts";
 
 /** What is needed of the transport's socket. */
@@ -31,7 +32,9 @@ export function startHeartbeat(rooms: () => Iterable<ZoneRoom>): () => void {
     turn = (turn + 1) % TURNS;
     for (const room of rooms()) {
       for (let i = turn; i < room.clients.length; i += TURNS) {
-        const socket = room.clients[i]?.ref as unknown as Socket;
+        const client = room.clients[i] as (typeof room.clients)[number];
+        const socket = client.ref as unknown as Socket;
+        if (client.state === ClientState.JOINING && neverAcknowledged(room, client.sessionId)) socket.terminate();
         if (socket.bufferedAmount > MAX_UNREAD_BYTES) {
           room.metrics.countError("BM_LIMIT_UNREAD");
           socket.terminate();
@@ -41,6 +44,12 @@ export function startHeartbeat(rooms: () => Iterable<ZoneRoom>): () => void {
   }, PERIOD_MS / TURNS);
   timer.unref();
   return () => clearInterval(timer);
+}
+
+/** A join that the client does not acknowledge would hold its place for ever. */
+function neverAcknowledged(room: ZoneRoom, sessionId: string): boolean {
+  const avatar = room.avatars.get(sessionId);
+  return avatar !== undefined && performance.now() - avatar.joinedAtMs > room.world.limits.seatReservationSeconds * 1000;
 }
 
 function ping(socket: Socket, unanswered: WeakMap<Socket, number>): void {

@@ -10,8 +10,10 @@ import { openBacking } from "./backing.ts";
 import { openEntityIds } from "./entity-ids.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { createHttpRouter } from "./http.ts";
+import { keepListed, unlistedZones } from "./listing-keeper.ts";
 import { colyseusLogger, createLogger, type Logger } from "./logger.ts";
 import { createMetrics } from "./metrics.ts";
+import { guardRequests } from "./request-guard.ts";
 import { resolvePlugins } from "./resolve-plugins.ts";
 import { catchStrayErrors } from "./stray-errors.ts";
 import { reportZones } from "./zone-report.ts";
@@ -88,13 +90,15 @@ export async function startWorldServer(options: WorldServerOptions): Promise<Wor
   const uninstallRouting = installZoneRouting({ world, ring: new ZoneRing(world.zones), onRefusal });
 
   const httpServer = createServer();
+  guardRequests(httpServer);
+  const transport = new WebSocketTransport({
+    server: httpServer,
+    // We ping ourselves, a few connections at a time.
+    pingInterval: 0,
+    maxPayload: world.limits.messageBytes * HARD_FRAME_LIMIT_TIMES,
+  });
   const server = new Server({
-    transport: new WebSocketTransport({
-      server: httpServer,
-      // We ping ourselves, a few connections at a time.
-      pingInterval: 0,
-      maxPayload: world.limits.messageBytes * HARD_FRAME_LIMIT_TIMES,
-    }),
+    transport,
     presence: backing.presence,
     driver: backing.driver,
     ...(environment.publicAddress === undefined ? {} : { publicAddress: environment.publicAddress }),
@@ -111,6 +115,7 @@ export async function startWorldServer(options: WorldServerOptions): Promise<Wor
     for (const { name } of chosen) if (!up.has(name)) found.push(`zone ${name} is not up`);
     const presence = await backing.problem();
     if (presence) found.push(`presence: ${presence}`);
+    else for (const name of await unlistedZones(chosen)) if (up.has(name)) found.push(`zone ${name} is not in the room listing`);
     const stored = storage && (await storageProblem(storage));
     if (stored) found.push(`storage: ${stored}`);
     return found;
@@ -118,9 +123,11 @@ export async function startWorldServer(options: WorldServerOptions): Promise<Wor
   server.router = createHttpRouter({ world, zones: () => reportZones(world), problems, metrics, onRefusal });
 
   let stopHeartbeat = () => {};
+  let stopKeeping = () => {};
   let stopping: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     stopHeartbeat();
+    stopKeeping();
     await Promise.all(rooms().map((room) => room.drain()));
     // Clears the room listing, which takes a Redis that answers.
     await Promise.race([server.gracefullyShutdown(false), delay(LISTING_LIMIT_MS, undefined, { ref: false })]);
@@ -128,6 +135,8 @@ export async function startWorldServer(options: WorldServerOptions): Promise<Wor
     stopCatching();
     metrics.stop();
     httpServer.closeAllConnections();
+    // Who does not answer the closing of its connection, because it reads nothing, is not waited for.
+    for (const socket of (transport as unknown as { wss: { clients: Set<{ terminate(): void }> } }).wss.clients) socket.terminate();
     await new Promise<void>((resolve) => httpServer.close(() => resolve()));
     backing.close();
     await storage?.destroy();
@@ -140,7 +149,7 @@ export async function startWorldServer(options: WorldServerOptions): Promise<Wor
 
   try {
     await listen(server, httpServer, environment);
-    const ids = await openEntityIds(backing.presence);
+    const ids = await openEntityIds(backing.presence, { shared: environment.redisUrls !== undefined });
     matchMaker.defineRoomType(
       ZONE_ROOM_NAME,
       defineZoneRoom({
@@ -153,6 +162,7 @@ export async function startWorldServer(options: WorldServerOptions): Promise<Wor
     );
     for (const zone of chosen) await createZoneRoom(zone);
     stopHeartbeat = startHeartbeat(rooms);
+    if (environment.redisUrls) stopKeeping = keepListed(logger);
   } catch (error) {
     await stop();
     throw error;

@@ -91,6 +91,12 @@ describe.each([
     place(entity, at, 20);
     await rounds();
     expect(viewer.entities().get(id)).toMatchObject({ mana: 99, health: 10 });
+    // Gone in one jump from the nearest tier, it comes back with no more than the farthest has.
+    place(entity, at, 1200);
+    await rounds();
+    place(entity, at, 900);
+    await rounds();
+    expect(present(viewer.entities().get(id)).sort()).toEqual([...extended].sort());
   });
 
   test("height counts", async () => {
@@ -113,6 +119,7 @@ test("the size of something solid travels as far as its place, for its wall may 
   await rounds();
   expect(viewer.entities().get(id)).toMatchObject({ solidRadius: expect.closeTo(300, 1), solidHeight: expect.closeTo(50, 0) });
   world.zone("all").entities.despawn(id);
+  expect(world.zone("all").entities.solids.size).toBe(0);
   await viewer.room.leave();
 });
 

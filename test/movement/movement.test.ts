@@ -107,6 +107,8 @@ describe("walking", () => {
     const { longitude } = geographicFromPosition(body);
     expect(longitude).toBeGreaterThan(-180);
     expect(longitude).toBeLessThan(-179.999);
+    // On the wire too: x is counted from the seam again.
+    expect(body.cellX).toBe(0);
     walk(body, { moveEast: -1 }, 1200);
     expect(geographicFromPosition(body).longitude).toBeGreaterThan(179.999);
   });

@@ -2,7 +2,7 @@ import { connect as connectTcp } from "node:net";
 import { Protocol } from "@colyseus/core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import type { MovementCommand } from "../../rooms/index.ts";
+import { INPUT_BATCH_MESSAGE, type MovementCommand, packInputBatch } from "../../rooms/index.ts";
 import { complaintsDuring, type Player, startTestWorld, type TestWorld } from "../support/test-world.ts";
 import { until } from "../support/until.ts";
 
@@ -87,16 +87,19 @@ describe("messages", () => {
 
   test("a client that sends nothing else is cut off", async () => {
     const player = await hostile();
-    for (let i = 0; i < 20; i++) player.raw(Uint8Array.from([31, i]));
+    const before = errorsOf("BM_MESSAGE_MALFORMED");
+    for (let i = 0; i < 30; i++) player.raw(Uint8Array.from([31, i]));
     expect(await player.closed).toBe(4002);
+    expect(errorsOf("BM_MESSAGE_MALFORMED") - before).toBe(17);
   });
 
   test("that are too large are answered and dropped; far too large, and the connection is cut", async () => {
     const player = await hostile();
+    const unknownBefore = errorsOf("BM_MESSAGE_UNKNOWN");
     player.room.send("a:b", "x".repeat(2000));
     const error = await until("the answer", () => player.errors[0]);
     expect(error).toMatchObject({ code: "BM_MESSAGE_TOO_LARGE", message: expect.stringMatching(/got 20\d\d bytes, limit 1024/) });
-    expect(errorsOf("BM_MESSAGE_UNKNOWN")).toBe(errorsOf("BM_MESSAGE_UNKNOWN"));
+    expect(errorsOf("BM_MESSAGE_UNKNOWN")).toBe(unknownBefore);
     await complaintsDuring(async () => {
       player.raw(new Uint8Array(40_000));
       expect(await player.closed).toBe(1009);
@@ -114,7 +117,7 @@ describe("messages", () => {
 
   test("a flood of bytes is cut off", async () => {
     const player = await hostile();
-    for (let i = 0; i < 60; i++) player.room.send("a:b", "x".repeat(1000));
+    for (let i = 0; i < 120; i++) player.room.send("a:b", "x".repeat(1000));
     expect(await player.closed).toBe(4002);
     expect(player.errors.map(({ code }) => code)).toContain("BM_LIMIT_BYTES");
   });
@@ -141,6 +144,28 @@ describe("inputs", () => {
     for (const name of ["x", "y", "z", "cellX", "cellY", "velocityX", "velocityY", "yaw"] as const)
       expect(Number.isFinite(entity?.[name])).toBe(true);
     expect(Math.abs(entity?.velocityX ?? 99)).toBeLessThanOrEqual(2);
+  });
+
+  test("that were held up for many seconds come through together, and nobody is closed for it", async () => {
+    const player = await hostile();
+    const input = player.room.input<MovementCommand>();
+    input.data.moveEast = 1;
+    for (let i = 0; i < 900; i++) input.send();
+    await until("all to be taken or passed over", () => input.pendingCount === 0);
+    expect(player.errors).toEqual([]);
+    expect(player.room.connection.isOpen).toBe(true);
+  });
+
+  test("a flood of them is cut off, by themselves and in batches, before it costs the zone its frames", async () => {
+    const [single, batched] = [await hostile(), await hostile()];
+    const steps = Array.from({ length: 64 }, () => Uint8Array.from([Protocol.ROOM_INPUT_RELIABLE]));
+    for (let i = 0; i < 6000; i++) single.raw(steps[0] as Uint8Array);
+    for (let i = 0; i < 100; i++) batched.room.sendBytes(INPUT_BATCH_MESSAGE, packInputBatch(steps));
+    expect(await Promise.all([single.closed, batched.closed])).toEqual([4002, 4002]);
+    for (const { errors } of [single, batched])
+      expect(errors).toEqual([
+        expect.objectContaining({ code: "BM_LIMIT_MESSAGES", data: expect.objectContaining({ field: "inputStepsPerSecond" }) }),
+      ]);
   });
 
   test("more than sixty a second do not walk faster", async () => {
@@ -209,6 +234,9 @@ describe("connections", () => {
     "POST /matchmake/joinOrCreate/zone HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\n{nope",
     "POST /matchmake/__proto__/zone HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
     "\u0000\u0001\u0002\r\n\r\n",
+    "GET /healthz HTTP/1.1\r\nHost: x:99999999\r\n\r\n",
+    "TRACE / HTTP/1.1\r\nHost: x\r\n\r\n",
+    "GET *:99999 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
   ])("bytes that are no proper request are answered or cut off: %j", async (request) => {
     await complaintsDuring(async () => {
       const socket = connectTcp(world.server.port, "127.0.0.1");

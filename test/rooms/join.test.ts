@@ -109,6 +109,9 @@ describe("a join is refused with a code, the field and the value", () => {
     ["a blank name", { ...ok, name: "   " }, /^BM_JOIN_NAME name: got " {3}",/],
     ["an oversized name", { ...ok, name: "x".repeat(33) }, /^BM_JOIN_NAME name: got "x+/],
     ["a name that draws on terminals", { ...ok, name: "a\u001b[31mb" }, /^BM_JOIN_NAME name: got "a\\u001b\[31mb",/],
+    ["a name that nobody sees", { ...ok, name: "\u3164\u2800" }, /^BM_JOIN_NAME/],
+    ["a name of marks alone", { ...ok, name: "\u0301" }, /^BM_JOIN_NAME/],
+    ["a name that climbs over its neighbours", { ...ok, name: `a${"\u0300\u0316".repeat(8)}` }, /^BM_JOIN_NAME/],
     ["a number for a name", { ...ok, name: 7 }, /^BM_JOIN_NAME name: got 7,/],
     ["a guess for predict", { ...ok, predict: "yes" }, /^BM_JOIN_PREDICT predict: got "yes",/],
     ["an unknown key", { ...ok, speed: 9000 }, /^BM_JOIN_OPTIONS unknown key "speed" with value 9000,/],
@@ -125,6 +128,24 @@ describe("a join is refused with a code, the field and the value", () => {
     const byName = await refusal(options, "join");
     expect(byName.message).toBe(got);
     expect((await refusal(options, "joinById", "zone-middle")).message).toBe(got);
+  });
+
+  test("a body that is null or not there, as one without options", async () => {
+    for (const body of ["null", ""]) {
+      const response = await fetch(`${world.server.url}/matchmake/joinOrCreate/zone`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "content-length": String(body.length) },
+        body,
+      });
+      expect(response.status).toBe(400);
+      expect(await response.text()).toMatch(/BM_JOIN_LONGITUDE longitude: got nothing/);
+    }
+  });
+
+  test.each(["Zoë", "नमस्ते दुनिया", "👩‍🚀 Ada", "٣ حسن", "李小龍"])("but the name %s is a name", async (name) => {
+    const player = await world.join({ ...ok, name });
+    expect(player.self().name).toBe(name.normalize("NFC"));
+    await player.room.leave();
   });
 
   test("an oversized body, before it is read", async () => {

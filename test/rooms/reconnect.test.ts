@@ -69,7 +69,7 @@ test("a page that was reloaded comes back by its token, and is welcomed as who i
   await until("the drop", () => !player.room.connection.isOpen);
   const again = await playerOf(await world.client().reconnect(token));
   expect(again.welcome).toEqual(player.welcome);
-  await expect(world.client().reconnect(token)).rejects.toThrow();
+  await expect(world.client().reconnect(token)).rejects.toThrow(/^BM_RECONNECT_REFUSED reconnectionToken: /);
   await again.room.leave();
 });
 

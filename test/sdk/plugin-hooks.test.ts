@@ -114,15 +114,19 @@ describe("messages", () => {
     await player.room.leave();
   });
 
-  test("whose handler throws tell the sender that, and nothing of the plugin's insides", async () => {
-    const player = await world.join(AT);
-    player.room.send("chatter:break", {});
-    const error = await until("the answer", () => player.errors[0]);
-    expect(error).toMatchObject({ code: "BM_PLUGIN_FAILED", data: { type: "chatter:break" } });
-    expect(JSON.stringify(error)).not.toContain("secrets");
-    expect(cost("chatter").failures).toBe(1);
-    await player.room.leave();
-  });
+  test.each(["chatter:break", "chatter:break-later"])(
+    "whose handler throws tell the sender that, and nothing of the plugin's insides: %s",
+    async (type) => {
+      const player = await world.join(AT);
+      const before = cost("chatter").failures;
+      player.room.send(type, {});
+      const error = await until("the answer", () => player.errors[0]);
+      expect(error).toMatchObject({ code: "BM_PLUGIN_FAILED", data: { type } });
+      expect(JSON.stringify(error)).not.toContain("secrets");
+      expect(cost("chatter").failures).toBe(before + 1);
+      await player.room.leave();
+    },
+  );
 });
 
 test("what a plugin gives at a border comes back to it on the other side, whatever the others do", async () => {

@@ -6,11 +6,11 @@ import { until } from "../support/until.ts";
 
 let world: TestWorld;
 beforeAll(async () => {
-  world = await startTestWorld({ limits: { reconnectGraceSeconds: 0 } });
+  world = await startTestWorld({ limits: { reconnectGraceSeconds: 0, seatReservationSeconds: 1 } });
 });
 afterAll(() => world.server.stop());
 
-async function rawClient(): Promise<WebSocket> {
+async function rawClient(acknowledge = true): Promise<WebSocket> {
   const response = await fetch(`${world.server.url}/matchmake/joinOrCreate/zone`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -21,7 +21,7 @@ async function rawClient(): Promise<WebSocket> {
   socket.on("error", () => {});
   await new Promise((resolve) => socket.once("message", resolve));
   // Acknowledges the join, as an SDK does.
-  socket.send(Uint8Array.from([10]));
+  if (acknowledge) socket.send(Uint8Array.from([10]));
   await until("the player to stand", () => world.zone("middle").load.players > 0);
   return socket;
 }
@@ -45,9 +45,23 @@ test("a client that reads nothing is cut off before it fills the memory", async 
   socket.terminate();
 });
 
+test("a join that is never acknowledged does not hold its place", async () => {
+  const socket = await rawClient(false);
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  await closed;
+  await until("the place to be free", () => world.zone("middle").load.players === 0);
+});
+
 test("an error outside every guard is counted, and the world goes on", async () => {
   void Promise.reject(new Error("nobody waits for this"));
   await until("the count", async () => /bm_stray_errors_total 1$/m.test(await (await fetch(`${world.server.url}/metrics`)).text()));
   const player = await world.join({ longitude: 0, latitude: 0 });
   await player.room.leave();
 });
+
+test("stopping does not wait for a client that reads nothing", async () => {
+  const socket = await rawClient();
+  (socket as unknown as { _socket: Socket })._socket.pause();
+  await world.server.stop();
+  socket.terminate();
+}, 15_000);

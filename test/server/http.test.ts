@@ -112,6 +112,12 @@ describe("GET /metrics", () => {
   });
 });
 
+test("GET /readyz names a zone that is not up", async () => {
+  await world.zone("west").disconnect();
+  const response = await get("/readyz");
+  expect([response.status, await response.json()]).toEqual([503, { ready: false, problems: ["zone west is not up"] }]);
+});
+
 test("stopping tells every client, closes the port, and leaves nothing that keeps the process", async () => {
   const players: Player[] = await Promise.all([world.join({ longitude: 0, latitude: 0 }), world.join({ longitude: 100, latitude: 0 })]);
   const codes = players.map(({ room }) => new Promise((resolve) => room.onLeave(resolve)));

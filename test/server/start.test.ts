@@ -112,3 +112,18 @@ test("with a real PostgreSQL and Redis it is ready, and says so when either goes
   await redis.stop();
   expect((await ready()).problems).toEqual([expect.stringMatching(/^presence: /), expect.stringMatching(/^storage: /)]);
 });
+
+test("a Redis that comes back empty finds the zones again, and joins go on", async () => {
+  const redis = await startRedis();
+  const { url } = await start({}, { redisUrls: [redis.url] });
+  const status = async () => (await fetch(`${url}/readyz`)).status;
+  expect(await status()).toBe(200);
+  await redis.stop();
+  await until("readiness to fail", async () => (await status()) === 503);
+  const again = await startRedis(redis.port);
+  await until("readiness to come back", async () => (await status()) === 200, 20_000);
+  const player = await joinWith(new Client(url), { longitude: 0, latitude: 0 });
+  await player.room.leave();
+  await server?.stop();
+  await again.stop();
+}, 60_000);

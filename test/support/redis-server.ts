@@ -8,13 +8,14 @@ import { until } from "./until.ts";
 /** A real Redis on a private port with a fresh folder. */
 export interface RedisServer {
   url: string;
+  port: number;
   stop(): Promise<void>;
 }
 
 /** Starts `redis-server`; where the program is missing on a Debian machine with root, installs it first. */
-export async function startRedis(): Promise<RedisServer> {
+export async function startRedis(port?: number): Promise<RedisServer> {
   const program = findRedis();
-  const port = await freePort();
+  port ??= await freePort();
   const folder = mkdtempSync(path.join(tmpdir(), "bm-redis-"));
   const child = spawn(program, ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -26,6 +27,7 @@ export async function startRedis(): Promise<RedisServer> {
   await until("redis-server to accept connections", () => output.includes("Ready to accept connections"));
   return {
     url: `redis://127.0.0.1:${port}`,
+    port,
     stop: async () => {
       const closed = new Promise((resolve) => child.once("close", resolve));
       child.kill();

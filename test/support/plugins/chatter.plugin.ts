@@ -23,6 +23,10 @@ export class ChatterPlugin extends ZonePlugin<z.output<typeof options>> {
       },
     ),
     "chatter:sum": (_client: Client, numbers: number[]) => numbers.reduce((a, b) => a + b, 0),
+    "chatter:break-later": async () => {
+      await Promise.resolve();
+      throw new Error("a fault of the plugin, with its secrets");
+    },
     "chatter:break": () => {
       throw new Error("a fault of the plugin, with its secrets");
     },
