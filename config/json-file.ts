@@ -1,14 +1,16 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { BmError, showValue } from "./bm-error.ts";
 import { isRecord } from "./plain.ts";
 
 /** @throws BmError BM_CONFIG_UNREADABLE with the file and the system's reason. */
 export function readText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    // Reading a pipe would wait for a writer, for ever and deaf to signals.
+    if (statSync(file).isFile()) return readFileSync(file, "utf8");
   } catch (error) {
     throw unreadable(file, `cannot be read, ${reasonOf(error)}`, error);
   }
+  throw unreadable(file, "cannot be read, it is no regular file");
 }
 
 /** @throws BmError BM_CONFIG_UNREADABLE when the text is not JSON, or not an object. */

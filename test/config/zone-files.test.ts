@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -37,6 +38,14 @@ function errorOf(action: () => unknown): BmError {
 }
 
 describe("zonesFrom", () => {
+  it("does not wait for a pipe that stands where a file should", () => {
+    execFileSync("mkfifo", [path.join(folder, "pipe.json")]);
+    expect(errorOf(() => zonesFrom(folder))).toMatchObject({
+      code: "BM_CONFIG_UNREADABLE",
+      message: expect.stringMatching(/pipe\.json: cannot be read, it is no regular file/),
+    });
+  });
+
   it("reads each .json file as the zone of its name, and nothing else", () => {
     put("b.json", '\uFEFF{ "west": 0, "east": 180 }');
     put("a.json", '{ "west": -180, "east": 0, "capacity": 7, "tiers": { "combat": { "hz": 20 } }, "plugins": { "chat": false } }');
@@ -70,7 +79,7 @@ describe("zonesFrom", () => {
       expect.stringMatching(/a\.json: is not JSON, Unexpected end of JSON input/),
       `${folder}/b.json: is not an object, got [1]`,
       `${folder}/d.json: has a "name" ("e"), expected none, for the file name is the name`,
-      expect.stringMatching(/e\.json: cannot be read, EISDIR/),
+      expect.stringMatching(/e\.json: cannot be read, it is no regular file/),
     ]);
     expect(error.data?.reasons).toEqual(lines);
   });
