@@ -1,6 +1,7 @@
 import { type Decoder, Encoder, Reflection, StateView } from "@colyseus/schema";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { DEFAULT_MOVEMENT } from "../../config/index.ts";
 import { QuantizationPlugin } from "../../plugins/quantization/index.ts";
 import { positionFromGeographic } from "../../rooms/geography/index.ts";
 import {
@@ -13,16 +14,7 @@ import {
   stepMovement,
 } from "../../rooms/index.ts";
 
-const PARAMETERS = {
-  walkMps: 2,
-  runMps: 6,
-  accelerationMps2: 20,
-  jumpMps: 5,
-  gravityMps2: 9.81,
-  bodyRadiusM: 0.4,
-  southDeg: -85,
-  northDeg: 85,
-};
+const PARAMETERS = { ...DEFAULT_MOVEMENT, southDeg: -85, northDeg: 85 };
 
 const command: fc.Arbitrary<MovementCommand> = fc.record({
   moveEast: fc.double({ min: -1, max: 1, noNaN: true }),

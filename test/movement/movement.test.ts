@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { DEFAULT_MOVEMENT } from "../../config/index.ts";
 import { geographicFromPosition, groundDistanceM, positionFromGeographic } from "../../rooms/geography/index.ts";
 import {
   BUTTON,
@@ -10,16 +11,7 @@ import {
   stepMovement,
 } from "../../rooms/movement/movement.ts";
 
-const PARAMETERS: MovementParameters = {
-  walkMps: 2,
-  runMps: 6,
-  accelerationMps2: 20,
-  jumpMps: 5,
-  gravityMps2: 9.81,
-  bodyRadiusM: 0.4,
-  southDeg: -85,
-  northDeg: 85,
-};
+const PARAMETERS: MovementParameters = { ...DEFAULT_MOVEMENT, southDeg: -85, northDeg: 85 };
 const DT = 1 / 60;
 const STILL: MovementCommand = { moveEast: 0, moveNorth: 0, yaw: 0, buttons: 0 };
 
