@@ -50,6 +50,16 @@ export const ERROR_CODES = {
     text: "The new range would leave nothing of another zone, or less than 0.25 degrees. Choose another range, or remove that zone first with `bm zone remove`.",
   },
   BM_ZONE_NOT_NEIGHBOUR: { status: 400, audience: "operator", text: "Degrees can only be given to a zone that touches the removed one." },
+  BM_ZONE_BUSY: {
+    status: 409,
+    audience: "operator",
+    text: "Another process is changing the zone files. Run the command again when it is done.",
+  },
+  BM_ZONE_CHANGED: {
+    status: 409,
+    audience: "operator",
+    text: "Another command changed the zone files after this one read them. Nothing was written; run it again.",
+  },
   BM_ZONE_LAST: {
     status: 409,
     audience: "operator",

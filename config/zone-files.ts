@@ -4,13 +4,14 @@ import { fileURLToPath } from "node:url";
 import { BmError, showValue } from "./bm-error.ts";
 import { parseObject, readText, reasonOf } from "./json-file.ts";
 import type { ZoneDirectory, ZoneInput } from "./world-types.ts";
+import { pendingFiles, removeJournal, withZoneFolder, writeJournal } from "./zone-journal.ts";
 import { assertZoneName, isZoneName, ZONE_NAME_RULE } from "./zone-name.ts";
 
 /** One file to write or remove. */
 export type ZoneChange = { write: ZoneInput } | { remove: string };
 
 /** The two steps of {@link applyZoneChanges} that change what others read; a test makes them fail. */
-export type ZoneFileSystem = Pick<typeof fs, "renameSync" | "unlinkSync">;
+type ZoneFileSystem = Pick<typeof fs, "renameSync" | "unlinkSync">;
 
 const EXTENSION = ".json";
 
@@ -24,9 +25,12 @@ export function zonesFrom(directory: URL | string): ZoneDirectory {
   const folder = pathOf(directory);
   const zones: ZoneInput[] = [];
   const reasons: string[] = [];
-  for (const file of zoneFilesIn(folder)) {
+  const pending = pendingFiles(folder) ?? {};
+  const names = new Set([...zoneFilesIn(folder), ...Object.keys(pending)]);
+  for (const file of [...names].sort()) {
+    if (pending[file] === null) continue;
     try {
-      zones.push(readZone(folder, file));
+      zones.push(readZone(folder, file, pending[file]));
     } catch (error) {
       reasons.push(reasonOf(error));
     }
@@ -64,15 +68,45 @@ export function removeZoneFile(directory: URL | string, name: string): void {
 }
 
 /**
- * Writes and removes several zone files together. Everything that can fail slowly comes first: all names are checked, all
- * existing files read, all new ones written beside their places and flushed to disk. Then only renames and removals remain, so
- * that a crash leaves a world with a gap for no longer than those take. When one of them fails, those before it are undone.
- * Never leaves a temporary file behind.
- * @throws BmError BM_ZONE_NAME, BM_ZONE_UNKNOWN or BM_CONFIG_UNREADABLE; the files then are as they were, or the hint names those that are not.
+ * Writes and removes several zone files together, while no other process does. Everything that can fail slowly comes first: all names
+ * are checked, all existing files read, all new ones written beside their places and flushed to disk. Then a journal of the whole
+ * change is written, and renames and removals follow. A crash before the journal leaves the world as it was, one after it leaves the
+ * world as it was to be: readers count the journal as done, and the next change finishes it. When a rename fails, those before it
+ * are undone.
+ * @throws BmError BM_ZONE_NAME, BM_ZONE_UNKNOWN, BM_ZONE_BUSY, BM_ZONE_CHANGED or BM_CONFIG_UNREADABLE; the files then are as they were, or the
+ * hint names those that are not.
  * @throws RangeError when two changes name the same zone.
  */
-export function applyZoneChanges(directory: URL | string, changes: readonly ZoneChange[], files: ZoneFileSystem = fs): void {
+export function applyZoneChanges(
+  directory: URL | string,
+  changes: readonly ZoneChange[],
+  { files = fs, expected }: ApplyOptions = {},
+): void {
   const folder = pathOf(directory);
+  withZoneFolder(folder, replaceFlushed, () => {
+    if (expected !== undefined) assertUnchanged(folder, expected);
+    apply(folder, changes, files);
+  });
+}
+
+/** How zone files are changed. */
+export interface ApplyOptions {
+  /** @defaultValue the file system */
+  files?: ZoneFileSystem | undefined;
+  /** The zones that the changes were planned from; without them nothing is compared. */
+  expected?: readonly ZoneInput[] | undefined;
+}
+
+function assertUnchanged(folder: string, expected: readonly ZoneInput[]): void {
+  const shown = (zones: readonly ZoneInput[]) => JSON.stringify(zones.toSorted((a, b) => (a.name < b.name ? -1 : 1)));
+  if (shown(zonesFrom(folder).zones) === shown(expected)) return;
+  throw new BmError("BM_ZONE_CHANGED", `${folder}: another command changed the zones in the meantime`, {
+    data: { directory: folder },
+    hint: "Nothing was written. See the zones with: bm zone list, and run the command again.",
+  });
+}
+
+function apply(folder: string, changes: readonly ZoneChange[], files: ZoneFileSystem): void {
   const steps = changes.map((change) => stepOf(folder, change));
   if (new Set(steps.map((step) => step.file)).size < steps.length) throw new RangeError("two changes name the same zone");
 
@@ -84,6 +118,7 @@ export function applyZoneChanges(directory: URL | string, changes: readonly Zone
       writeFlushed(step.temporary, step.text);
       temporaries.push(step.temporary);
     }
+    writeJournal(folder, Object.fromEntries(steps.map((step) => [path.basename(step.file), step.text ?? null])), writeFlushed);
     // Written before removed, so that no longitude is without a zone in between.
     for (const step of steps.toSorted((a, b) => Number(a.text === undefined) - Number(b.text === undefined))) {
       if (step.text === undefined) files.unlinkSync(step.file);
@@ -100,8 +135,15 @@ export function applyZoneChanges(directory: URL | string, changes: readonly Zone
       cause: error,
     });
   } finally {
+    removeJournal(folder);
     for (const temporary of temporaries) fs.rmSync(temporary, { force: true });
   }
+}
+
+function replaceFlushed(file: string, text: string): void {
+  const temporary = `${path.join(path.dirname(file), `.${path.basename(file)}`)}.${process.pid}.tmp`;
+  writeFlushed(temporary, text);
+  fs.renameSync(temporary, file);
 }
 
 interface Step {
@@ -178,11 +220,11 @@ function zoneFilesIn(folder: string): string[] {
   return entries.filter((entry) => entry.endsWith(EXTENSION) && !entry.startsWith(".")).sort();
 }
 
-function readZone(folder: string, entry: string): ZoneInput {
+function readZone(folder: string, entry: string, pending?: string): ZoneInput {
   const file = path.join(folder, entry);
   const name = path.basename(entry, EXTENSION);
   if (!isZoneName(name)) throw new Error(`${file}: ${showValue(name)} cannot name a zone, expected ${ZONE_NAME_RULE}`);
-  const values = parseObject(file, readText(file));
+  const values = parseObject(file, pending ?? readText(file));
   if ("name" in values) throw new Error(`${file}: has a "name" (${showValue(values.name)}), expected none, for the file name is the name`);
   return { name, ...values } as ZoneInput;
 }

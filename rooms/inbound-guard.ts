@@ -49,7 +49,8 @@ interface InboundGuardOptions {
  */
 export class InboundGuard {
   readonly #options: InboundGuardOptions;
-  readonly #meters = new WeakMap<object, Meters>();
+  /** By session, not by connection: who comes back on a new one has used what it has used. */
+  readonly #meters = new Map<string, Meters>();
   /** Milliseconds spent on frames since {@link takeMilliseconds} was last called. */
   #milliseconds = 0;
 
@@ -99,6 +100,11 @@ export class InboundGuard {
     client.send("error", { code: error.code, message: error.message, ...(error.data ? { data: error.data } : {}) });
   }
 
+  /** The session is over. */
+  forget(client: Client): void {
+    this.#meters.delete(client.sessionId);
+  }
+
   /** Answers bytes that are not of the protocol; a connection that sends them again and again is closed. */
   refuseFrame(client: InboundClient, what: string, cause?: unknown): void {
     const error = new BmError("BM_MESSAGE_MALFORMED", `frame: got ${what}, expected a frame of the protocol`, {
@@ -109,8 +115,8 @@ export class InboundGuard {
     else this.refuse(client, error);
   }
 
-  #metersOf(client: object): Meters {
-    let meters = this.#meters.get(client);
+  #metersOf({ sessionId }: Client): Meters {
+    let meters = this.#meters.get(sessionId);
     if (!meters) {
       const { limits, frameHz } = this.#options;
       const now = performance.now();
@@ -122,7 +128,7 @@ export class InboundGuard {
         malformed: 0,
         repliedAtMs: new Map(),
       };
-      this.#meters.set(client, meters);
+      this.#meters.set(sessionId, meters);
     }
     return meters;
   }

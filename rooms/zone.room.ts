@@ -249,6 +249,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
     await this.#host.leave(client, code);
     this.#avatars.delete(client.sessionId);
     this.#entities.despawn(avatar.entityId);
+    this.#guard.forget(client);
     this.setup.log("debug", this.#zone.name, "left", { entityId: avatar.entityId, sessionId: client.sessionId, closeCode: code });
   }
 

@@ -14,6 +14,7 @@ export function guardRequests(server: HttpServer): void {
   server.emit = ((event: string, ...args: unknown[]) => {
     if (event === "request" || event === "upgrade") {
       const [request, answer] = args as [IncomingMessage, ServerResponse | Duplex];
+      normalise(request);
       const status = refusalOf(request);
       if (status !== undefined) {
         refuse(status, answer);
@@ -24,10 +25,30 @@ export function guardRequests(server: HttpServer): void {
   }) as typeof server.emit;
 }
 
+/** What chained proxies and health checks send, as the host can read it. */
+function normalise(request: IncomingMessage): void {
+  const { headers } = request;
+  // Each proxy adds its own to the list; the first is what the client used.
+  const scheme = String(headers["x-forwarded-proto"] ?? "")
+    .split(",")[0]
+    ?.trim();
+  if (scheme === "http" || scheme === "https") headers["x-forwarded-proto"] = scheme;
+  else delete headers["x-forwarded-proto"];
+  // Answered like GET; Node itself leaves the body away.
+  if (request.method === "HEAD") request.method = "GET";
+}
+
 function refusalOf({ method = "", url = "", headers }: IncomingMessage): string | undefined {
   if (!METHODS.has(method)) return "405 Method Not Allowed";
-  if (!url.startsWith("/") || !URL.canParse(`http://${headers.host ?? "x"}${url}`)) return "400 Bad Request";
-  return undefined;
+  if (!url.startsWith("/")) return "400 Bad Request";
+  let parsed: URL;
+  try {
+    parsed = new URL(`http://${headers.host ?? "x"}${url}`);
+  } catch {
+    return "400 Bad Request";
+  }
+  // A request with credentials in its address is one that the host cannot make.
+  return parsed.username || parsed.password ? "400 Bad Request" : undefined;
 }
 
 function refuse(status: string, answer: ServerResponse | Duplex): void {

@@ -156,15 +156,17 @@ describe("applyZoneChanges", () => {
   it("makes all changes, writing before it removes", () => {
     const order: string[] = [];
     applyZoneChanges(folder, changes, {
-      renameSync: (from, to) => {
-        // Every new file is complete on disk before the first one takes its place.
-        if (order.length === 0) expect(fs.readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toHaveLength(2);
-        order.push(`write ${path.basename(String(to))}`);
-        fs.renameSync(from, to);
-      },
-      unlinkSync: (file) => {
-        order.push(`remove ${path.basename(String(file))}`);
-        fs.unlinkSync(file);
+      files: {
+        renameSync: (from, to) => {
+          // Every new file is complete on disk before the first one takes its place.
+          if (order.length === 0) expect(fs.readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toHaveLength(2);
+          order.push(`write ${path.basename(String(to))}`);
+          fs.renameSync(from, to);
+        },
+        unlinkSync: (file) => {
+          order.push(`remove ${path.basename(String(file))}`);
+          fs.unlinkSync(file);
+        },
       },
     });
     expect(order).toEqual(["write a.json", "write new.json", "remove old.json"]);
@@ -181,8 +183,10 @@ describe("applyZoneChanges", () => {
     };
     const error = errorOf(() =>
       applyZoneChanges(folder, changes, {
-        renameSync: (from, to) => orFail(() => fs.renameSync(from, to)),
-        unlinkSync: (file) => orFail(() => fs.unlinkSync(file)),
+        files: {
+          renameSync: (from, to) => orFail(() => fs.renameSync(from, to)),
+          unlinkSync: (file) => orFail(() => fs.unlinkSync(file)),
+        },
       }),
     );
     expect(error).toMatchObject({
@@ -205,15 +209,17 @@ describe("applyZoneChanges", () => {
   it("says which files it could not put back", () => {
     const error = errorOf(() =>
       applyZoneChanges(folder, changes, {
-        renameSync: (from, to) => {
-          fs.renameSync(from, to);
-          if (!String(to).endsWith("a.json")) return;
-          // Nothing can be renamed onto a folder that is not empty.
-          fs.rmSync(String(to));
-          fs.mkdirSync(path.join(String(to), "in-the-way"), { recursive: true });
-        },
-        unlinkSync: () => {
-          throw new Error("disk on fire");
+        files: {
+          renameSync: (from, to) => {
+            fs.renameSync(from, to);
+            if (!String(to).endsWith("a.json")) return;
+            // Nothing can be renamed onto a folder that is not empty.
+            fs.rmSync(String(to));
+            fs.mkdirSync(path.join(String(to), "in-the-way"), { recursive: true });
+          },
+          unlinkSync: () => {
+            throw new Error("disk on fire");
+          },
         },
       }),
     );
@@ -226,5 +232,79 @@ describe("applyZoneChanges", () => {
     expect(() => applyZoneChanges(folder, [{ remove: "a" }, { write: { name: "a", west: 0, east: 1 } }])).toThrow(
       new RangeError("two changes name the same zone"),
     );
+  });
+});
+
+describe("applyZoneChanges over crashes and beside others", () => {
+  /** The folder as a process that was killed at a step of its own leaves it. */
+  function crashAt(step: number): void {
+    let renames = 0;
+    const stopped = new Error("killed");
+    const rename = (from: fs.PathLike, to: fs.PathLike) => {
+      if (++renames > step) throw stopped;
+      fs.renameSync(from, to);
+    };
+    // What the journal says when the process dies: taken at the moment of death, before anything is undone.
+    let atDeath: Record<string, string> = {};
+    errorOf(() =>
+      applyZoneChanges(
+        folder,
+        [{ write: { name: "a", west: -180, east: -90 } }, { write: { name: "b", west: -90, east: 0 } }, { remove: "c" }],
+        {
+          files: {
+            renameSync: (from, to) => {
+              if (renames === step) atDeath = contents();
+              rename(from, to);
+            },
+            unlinkSync: () => {
+              atDeath = contents();
+              throw stopped;
+            },
+          },
+        },
+      ),
+    );
+    for (const name of fs.readdirSync(folder)) fs.rmSync(path.join(folder, name));
+    // The process that left all this is this very one: give it an id that nobody has.
+    for (const [name, text] of Object.entries(atDeath))
+      put(name.replace(`.${process.pid}.`, ".999999999."), name === ".lock" ? "999999999" : text);
+  }
+
+  it.each([0, 1, 2])("a process that dies after %d of the steps leaves the world as it was to be, and the next one tidies up", (step) => {
+    put("a.json", '{ "west": -180, "east": -90, "capacity": 7 }');
+    put("c.json", '{ "west": -90, "east": 0 }');
+    put("d.json", '{ "west": 0, "east": 180 }');
+    crashAt(step);
+    const after = [
+      { name: "a", west: -180, east: -90, capacity: 7 },
+      { name: "b", west: -90, east: 0 },
+      { name: "d", west: 0, east: 180 },
+    ];
+    expect(zonesFrom(folder).zones).toEqual(after);
+    writeZoneFile(folder, { name: "d", west: 0, east: 180, capacity: 5 });
+    expect(fs.readdirSync(folder).sort()).toEqual(["a.json", "b.json", "d.json"]);
+    expect(zonesFrom(folder).zones.slice(0, 2)).toEqual(after.slice(0, 2));
+  });
+
+  it("refuses while another process is at it, and not for one that is dead", () => {
+    put("a.json", '{ "west": -180, "east": 180 }');
+    put(".lock", String(process.ppid));
+    expect(errorOf(() => writeZoneFile(folder, { name: "a", west: -180, east: 180 }))).toMatchObject({
+      code: "BM_ZONE_BUSY",
+      message: expect.stringContaining(`process ${process.ppid} `),
+    });
+    put(".lock", "999999999");
+    writeZoneFile(folder, { name: "a", west: -180, east: 180, capacity: 3 });
+    expect(fs.readdirSync(folder)).toEqual(["a.json"]);
+  });
+
+  it("refuses a change that was planned from other zones", () => {
+    put("a.json", '{ "west": -180, "east": 180 }');
+    const planned = zonesFrom(folder).zones;
+    put("a.json", '{ "west": -180, "east": 180, "capacity": 9 }');
+    expect(errorOf(() => applyZoneChanges(folder, [{ write: { name: "a", west: -180, east: 180 } }], { expected: planned }))).toMatchObject(
+      { code: "BM_ZONE_CHANGED" },
+    );
+    expect(JSON.parse(read("a.json"))).toMatchObject({ capacity: 9 });
   });
 });

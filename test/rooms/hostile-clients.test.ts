@@ -3,7 +3,7 @@ import { Protocol } from "@colyseus/core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { INPUT_BATCH_MESSAGE, type MovementCommand, packInputBatch } from "../../rooms/index.ts";
-import { complaintsDuring, type Player, startTestWorld, type TestWorld } from "../support/test-world.ts";
+import { complaintsDuring, cutConnection, type Player, startTestWorld, type TestWorld } from "../support/test-world.ts";
 import { until } from "../support/until.ts";
 
 let world: TestWorld;
@@ -168,11 +168,35 @@ describe("inputs", () => {
       ]);
   });
 
+  test("a new connection does not give back what the old one has used up", async () => {
+    const player = await hostile();
+    player.room.reconnection.enabled = true;
+    player.room.reconnection.minUptime = 0;
+    const steps = Array.from({ length: 64 }, () => Uint8Array.from([Protocol.ROOM_INPUT_RELIABLE]));
+    const send = async () => {
+      for (let i = 0; i < 30; i++) player.room.sendBytes(INPUT_BATCH_MESSAGE, packInputBatch(steps));
+      await player.room.request("no:such", {}).catch(() => {});
+    };
+    await send();
+    let back = false;
+    player.room.onReconnect(() => {
+      back = true;
+    });
+    cutConnection(world.zone("all"), player);
+    await until("the reconnection", () => back);
+    await send();
+    await send();
+    expect(await player.closed).toBe(4002);
+  });
+
   test("more than sixty a second do not walk faster", async () => {
     const player = await hostile();
     const zone = world.zone("all");
     const input = player.room.input<MovementCommand>();
     input.data.moveEast = 1;
+    // Silence must not be saved up either: it would be a sprint afterwards.
+    const silentFrom = zone.metrics.frames;
+    await until("a second of silence", () => zone.metrics.frames > silentFrom + 60);
     const framesBefore = zone.metrics.frames;
     const stepsBefore = zone.metrics.steps;
     for (let i = 0; i < 90; i++) input.send();
@@ -236,6 +260,7 @@ describe("connections", () => {
     "\u0000\u0001\u0002\r\n\r\n",
     "GET /healthz HTTP/1.1\r\nHost: x:99999999\r\n\r\n",
     "TRACE / HTTP/1.1\r\nHost: x\r\n\r\n",
+    "GET /healthz HTTP/1.1\r\nHost: x@y\r\n\r\n",
     "GET *:99999 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
   ])("bytes that are no proper request are answered or cut off: %j", async (request) => {
     await complaintsDuring(async () => {

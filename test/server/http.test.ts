@@ -39,6 +39,15 @@ test("GET /api/world shows every zone, and who is there", async () => {
   await player.room.leave();
 });
 
+test("answers behind chained proxies, and to health checks that ask for the head alone", async () => {
+  for (const proto of ["https,http", "https", "://", "gopher"]) {
+    const response = await fetch(`${world.server.url}/healthz`, { headers: { "x-forwarded-proto": proto } });
+    expect([proto, response.status]).toEqual([proto, 200]);
+  }
+  const head = await fetch(`${world.server.url}/healthz`, { method: "HEAD" });
+  expect([head.status, await head.text()]).toEqual([200, ""]);
+});
+
 test("a path that there is not is 404, and the server goes on", async () => {
   expect((await get("/nowhere")).status).toBe(404);
   expect((await fetch(`${world.server.url}/api/world`, { method: "DELETE" })).status).toBe(404);

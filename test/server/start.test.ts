@@ -121,6 +121,12 @@ test("a Redis that comes back empty finds the zones again, and joins go on", asy
   await redis.stop();
   await until("readiness to fail", async () => (await status()) === 503);
   const again = await startRedis(redis.port);
+  const missing = await until("the lost zone to be named", async () => {
+    const { problems } = (await (await fetch(`${url}/readyz`)).json()) as { problems: string[] };
+    return problems.length === 0 || problems[0]?.startsWith("zone") ? problems : undefined;
+  });
+  // Unless the zone was put back before anyone could ask.
+  if (missing.length > 0) expect(missing).toEqual(["zone all is not in the room listing"]);
   await until("readiness to come back", async () => (await status()) === 200, 20_000);
   const player = await joinWith(new Client(url), { longitude: 0, latitude: 0 });
   await player.room.leave();

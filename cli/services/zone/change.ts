@@ -24,9 +24,10 @@ export function checked(editable: EditableWorld, plan: ZonePlan): CheckedPlan {
 
 /**
  * Writes the zone files of a checked plan, unless it is only to be shown.
- * @throws BmError BM_CONFIG_UNREADABLE when they cannot be written; they are then as they were.
+ * @throws BmError BM_CONFIG_UNREADABLE when they cannot be written, BM_ZONE_BUSY or BM_ZONE_CHANGED when another command is or was at them; they are
+ * then as they were.
  */
-export function carryOut({ world, directory }: EditableWorld, plan: CheckedPlan, write: boolean): ZoneChangeResult {
-  if (write) applyZoneChanges(directory, plan.files);
+export function carryOut({ world, directory, zones }: EditableWorld, plan: CheckedPlan, write: boolean): ZoneChangeResult {
+  if (write) applyZoneChanges(directory, plan.files, { expected: zones });
   return { written: write, changes: plan.changes, before: world.zones.map(listed), after: plan.world.zones.map(listed) };
 }
