@@ -5,7 +5,7 @@ import type { FieldSpecs } from "./fields.ts";
 import { viewTagOf } from "./tiers.ts";
 
 // A crowd's full state passes the host's 16 KB; its buffer would grow by itself, but with advice on the console each time.
-Encoder.BUFFER_SIZE = 512 * 1024;
+Encoder.BUFFER_SIZE = 256 * 1024;
 
 /** An entity as the zone room sees it: the base fields. Plugins see their own fields too, by their own types. */
 export interface EntityState extends Schema, MovementBody {
