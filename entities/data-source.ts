@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { DataSource } from "typeorm";
 import { BmError, redactUrl } from "../config/index.ts";
 
@@ -38,22 +39,9 @@ export async function openDataSource(databaseUrl: string): Promise<DataSource> {
 
 /** Whether PostgreSQL answers now: undefined, or the reason why not. */
 export async function storageProblem(source: DataSource): Promise<string | undefined> {
-  try {
-    await withinMs(source.query("SELECT 1"), ANSWER_WITHIN_MS);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-async function withinMs<T>(work: Promise<T>, limitMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const answer = source.query("SELECT 1").then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+  return await Promise.race([answer, delay(ANSWER_WITHIN_MS, `no answer within ${ANSWER_WITHIN_MS} ms`, { ref: false })]);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { type AuthContext, matchMaker, ServerError } from "@colyseus/core";
 import { BmError, showValue, type World, type Zone } from "../config/index.ts";
 import type { ZoneRing } from "./geography/index.ts";
@@ -38,8 +39,8 @@ export function installZoneRouting(options: ZoneRoutingOptions): () => void {
 
   controller.invokeMethod = async (method, roomName, clientOptions, authContext) => {
     try {
-      if (method === "reconnect") return await withinMs(original.call(controller, method, roomName, clientOptions, authContext));
-      return await withinMs(join(method, roomName, clientOptions, authContext));
+      if (method === "reconnect") return await answered(original.call(controller, method, roomName, clientOptions, authContext));
+      return await answered(join(method, roomName, clientOptions, authContext));
     } catch (error) {
       throw refusalOf(error, method, options);
     }
@@ -114,19 +115,11 @@ function reasonOf(error: unknown, method: string): BmError {
 /** Milliseconds in which a join is answered, whatever the room listing does. Source: above the host's 4 s for a dead process. */
 const ANSWER_WITHIN_MS = 6000;
 
-async function withinMs<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new BmError("BM_PRESENCE_UNREACHABLE", `the room listing does not answer within ${ANSWER_WITHIN_MS / 1000} s`)),
-      ANSWER_WITHIN_MS,
-    );
+async function answered<T>(work: Promise<T>): Promise<T> {
+  const late = delay(ANSWER_WITHIN_MS, undefined, { ref: false }).then(() => {
+    throw new BmError("BM_PRESENCE_UNREACHABLE", `the room listing does not answer within ${ANSWER_WITHIN_MS / 1000} s`);
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return await Promise.race([work, late]);
 }
 
 /** The host's error responses count characters where HTTP counts bytes, so non-ASCII text is escaped. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { LocalDriver, LocalPresence, type MatchMakerDriver, type Presence } from "@colyseus/core";
 import type { Cluster, Redis } from "ioredis";
 import { BmError, redactUrl } from "../config/index.ts";
@@ -51,17 +52,9 @@ async function connect(urls: readonly string[]): Promise<Redis | Cluster> {
 }
 
 async function pingProblem(redis: Redis | Cluster): Promise<string | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`no answer within ${ANSWER_WITHIN_MS} ms`), ANSWER_WITHIN_MS);
-  });
   const answer = redis.ping().then(
     () => undefined,
     (error: Error) => error.message,
   );
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return await Promise.race([answer, delay(ANSWER_WITHIN_MS, `no answer within ${ANSWER_WITHIN_MS} ms`, { ref: false })]);
 }

@@ -120,6 +120,8 @@ test("a Redis that comes back empty finds the zones again, and joins go on", asy
   expect(await status()).toBe(200);
   await redis.stop();
   await until("readiness to fail", async () => (await status()) === 503);
+  // Not left hanging: the listing is asked, and does not answer.
+  await expect(joinWith(new Client(url), { longitude: 0, latitude: 0 })).rejects.toThrow(/^BM_PRESENCE_UNREACHABLE the room listing/);
   const again = await startRedis(redis.port);
   const missing = await until("the lost zone to be named", async () => {
     const { problems } = (await (await fetch(`${url}/readyz`)).json()) as { problems: string[] };
