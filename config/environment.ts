@@ -16,7 +16,7 @@ export interface Environment {
   readonly port: number;
   /** `BM_HOST`: name or address to listen at; undefined is every address. */
   readonly host: string | undefined;
-  /** `DATABASE_URL`: PostgreSQL; undefined is the embedded one. A secret: log it through {@link redactUrl}. */
+  /** `DATABASE_URL`: PostgreSQL; undefined is none. A secret: log it through {@link redactUrl}. */
   readonly databaseUrl: string | undefined;
   /** `REDIS_URL`: one address, or the nodes of a cluster; undefined is in-process. Secrets: log them through {@link redactUrl}. */
   readonly redisUrls: readonly string[] | undefined;

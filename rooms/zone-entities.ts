@@ -1,7 +1,7 @@
 import type { MapSchema } from "@colyseus/schema";
 import { BmError, showValue } from "../config/index.ts";
 import { axisCm, positionFromGeographic } from "./geography/index.ts";
-import { exactCosDeg } from "./movement/exact-math.ts";
+import { longitudeShrink } from "./movement/exact-math.ts";
 import { MAX_SOLID_RADIUS_M, SolidIndex } from "./movement/solid-index.ts";
 import type { PluginHost } from "./plugin-host.ts";
 import type { EntityState, StateTypes } from "./state/state-types.ts";
@@ -94,7 +94,7 @@ export class ZoneEntities {
         radiusCm: radiusM * 100,
         heightCm: heightM * 100,
       },
-      1 / Math.max(exactCosDeg(latitudeDeg), 1e-6),
+      1 / longitudeShrink(latitudeDeg),
     );
   }
 }

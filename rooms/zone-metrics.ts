@@ -22,7 +22,7 @@ export class ZoneMetrics {
   /** Steps taken for players who sent nothing. */
   idleSteps = 0;
   readonly errors = new Map<BmErrorCode, number>();
-  /** CPU milliseconds of the latest world ticks: both frames, messages received and sends included. */
+  /** Milliseconds that the latest world ticks took on the process's one thread: both frames, messages received and sends included. */
   readonly #windowMs = new Float64Array(WINDOW_TICKS);
   /** When each of those ticks ended, milliseconds of the process. */
   readonly #windowAtMs = new Float64Array(WINDOW_TICKS);
@@ -52,7 +52,7 @@ export class ZoneMetrics {
     return { tickHz: (count - 1) / seconds, bytesOutPerSecond: bytes / seconds };
   }
 
-  /** Frame time of the last 20 s, CPU milliseconds of one world tick, at each share (0.5 the median); 0 before the first tick. */
+  /** Frame time of the last 20 s, milliseconds of one world tick, at each share (0.5 the median); 0 before the first tick. */
   frameTimeMs(shares: readonly number[]): number[] {
     const count = Math.min(this.#windowAt, WINDOW_TICKS);
     const sorted = this.#windowMs.slice(0, count).sort();

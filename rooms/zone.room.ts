@@ -269,7 +269,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
     await this.onDispose();
   }
 
-  /** Players here and seats promised, over the capacity of the zone. */
+  /** Players here, those whose connection is down included, and how many there may be. */
   get load(): { players: number; capacity: number } {
     return { players: this.#avatars.size, capacity: this.#zone.capacity };
   }
@@ -351,8 +351,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
       const options = optionsOf(this.#zone);
       const instance = new type((options === false ? {} : options) as never);
       // The host would call these hooks by itself, without our order, timing and guards: only PluginHost calls them.
-      const hooks = instance as unknown as { room: unknown };
-      hooks.room = this;
+      (instance as unknown as { room: ZoneRoom }).room = this;
       return { name: type.pluginName, statics: type, instance, active: options !== false };
     });
     this.#host = new PluginHost(hosted, this.world.frameHz, (error) => this.reportError(error));

@@ -24,7 +24,6 @@ export interface ResolvedPlugin {
 /** A world's plugins, checked, ordered, and the schema that they make together. */
 export interface AssembledPlugins {
   plugins: readonly WorldPlugin[];
-  names: readonly string[];
   stateTypes: StateTypes;
 }
 
@@ -65,7 +64,7 @@ export function assemblePlugins(world: World, resolved: readonly ResolvedPlugin[
     fields: type.fields,
     encodings: type.encodings,
   }));
-  return { plugins, names: ordered.map(({ type }) => type.pluginName), stateTypes: buildStateTypes(mergeFields(contributions)) };
+  return { plugins, stateTypes: buildStateTypes(mergeFields(contributions)) };
 }
 
 function invalid(problems: readonly string[]): BmError {

@@ -35,7 +35,7 @@ export function startHeartbeat(rooms: () => Iterable<ZoneRoom>): () => void {
         const client = room.clients[i] as (typeof room.clients)[number];
         const socket = client.ref as unknown as Socket;
         if (client.state === ClientState.JOINING && neverAcknowledged(room, client.sessionId)) socket.terminate();
-        if (socket.bufferedAmount > MAX_UNREAD_BYTES) {
+        else if (socket.bufferedAmount > MAX_UNREAD_BYTES) {
           room.metrics.countError("BM_LIMIT_UNREAD");
           socket.terminate();
         } else ping(socket, unanswered);

@@ -66,7 +66,7 @@ export function createMetrics(rooms: () => Iterable<ZoneRoom>): ProcessMetrics {
   perZone("bm_tick_rate_hz", "World ticks a second over the last 20 s. Target: 30.", (room) => room.metrics.rates().tickHz);
   gauge(
     "bm_frame_seconds",
-    "CPU seconds of one world tick over the last 20 s, messages received and sends included. Target: below 0.033.",
+    "Seconds that one world tick took on the process's one thread over the last 20 s, messages received and sends included. Target: below 0.033.",
     ["zone", "quantile"],
     (metric) => {
       for (const room of rooms()) {
@@ -105,7 +105,7 @@ export function createMetrics(rooms: () => Iterable<ZoneRoom>): ProcessMetrics {
   counter("bm_errors_total", "Errors by code, those answered to clients included.", ["zone", "code"], (metric) => {
     for (const room of rooms()) for (const [code, count] of room.metrics.errors) metric.inc({ zone: room.zone.name, code }, count);
   });
-  counter("bm_plugin_seconds_total", "CPU seconds in the hooks and messages of a plugin.", ["zone", "plugin"], (metric) => {
+  counter("bm_plugin_seconds_total", "Seconds in the hooks and messages of a plugin.", ["zone", "plugin"], (metric) => {
     for (const room of rooms())
       for (const cost of room.pluginHost.costs) metric.inc({ zone: room.zone.name, plugin: cost.name }, cost.milliseconds / 1000);
   });

@@ -38,7 +38,7 @@ export interface ZoneStatus {
   players: number;
   entities: number;
   tickHz: number;
-  /** CPU milliseconds of a world tick over the last 20 s. */
+  /** Milliseconds of a world tick over the last 20 s. */
   frameMsP50: number;
   frameMsP95: number;
   /** Payload bytes over the last 20 s. */
@@ -169,13 +169,12 @@ export async function startWorldServer(options: WorldServerOptions): Promise<Wor
   }
 
   const { port } = httpServer.address() as { port: number };
-  const started = new Map<string, string[]>(chosen.map((zone) => [zone.name, pluginsIn(zone, assembled.plugins)]));
   return {
     port,
     url: `http://${urlHost(environment.host)}:${port}`,
     rooms,
     stop,
-    status: () => rooms().map((room) => statusOf(room, started.get(room.zone.name) ?? [])),
+    status: () => rooms().map(statusOf),
   };
 }
 
@@ -236,11 +235,7 @@ function urlHost(host: string | undefined): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-function pluginsIn(zone: Zone, plugins: readonly { type: { pluginName: string }; optionsOf(zone: Zone): unknown | false }[]): string[] {
-  return plugins.filter(({ optionsOf }) => optionsOf(zone) !== false).map(({ type }) => type.pluginName);
-}
-
-function statusOf(room: ZoneRoom, plugins: string[]): ZoneStatus {
+function statusOf(room: ZoneRoom): ZoneStatus {
   const [frameMsP50 = 0, frameMsP95 = 0] = room.metrics.frameTimeMs([0.5, 0.95]);
   const { name, west, east, capacity } = room.zone;
   return {
@@ -253,7 +248,7 @@ function statusOf(room: ZoneRoom, plugins: string[]): ZoneStatus {
     ...room.metrics.rates(),
     frameMsP50,
     frameMsP95,
-    plugins,
+    plugins: room.pluginHost.plugins.map((plugin) => plugin.name),
     roomId: room.roomId,
   };
 }

@@ -2,7 +2,7 @@ import type { Client, InputAPI } from "@colyseus/core";
 import { BmError } from "../../config/index.ts";
 import type { Avatar, StepPace } from "../avatar.ts";
 import { axisCm, METRES_PER_DEGREE } from "../geography/index.ts";
-import { exactCosDeg } from "../movement/exact-math.ts";
+import { longitudeShrink } from "../movement/exact-math.ts";
 import { type MovementCommand, type MovementParameters, type MovementStep, SOLID_REACH_M, type Solid } from "../movement/movement.ts";
 import type { ZoneEntities } from "../zone-entities.ts";
 import type { ZoneMetrics } from "../zone-metrics.ts";
@@ -113,7 +113,7 @@ function solidsAround(avatar: Avatar, entities: ZoneEntities): readonly Solid[] 
   if (near.version === solids.version && Math.abs(near.xCm - xCm) < keptCm && Math.abs(near.yCm - yCm) < keptCm) return near.solids;
   const latitudeDeg = yCm / 100 / METRES_PER_DEGREE - 90;
   const reachCm = keptCm + SOLID_REACH_M * 100;
-  near.solids = solids.near(xCm, yCm, reachCm / Math.max(exactCosDeg(latitudeDeg), 1e-6), reachCm);
+  near.solids = solids.near(xCm, yCm, reachCm / longitudeShrink(latitudeDeg), reachCm);
   near.version = solids.version;
   near.xCm = xCm;
   near.yCm = yCm;

@@ -25,6 +25,14 @@ export function exactCosDeg(angleDeg: number): number {
 }
 
 /**
+ * How much shorter a degree of longitude is at a latitude: its cosine, but never 0. At the very pole east has no length; the
+ * latitude limits keep bodies away from it, this keeps divisions finite. Degrees beyond a pole count as the pole.
+ */
+export function longitudeShrink(latitudeDeg: number): number {
+  return Math.max(exactCosDeg(Math.min(90, Math.max(-90, latitudeDeg))), 1e-6);
+}
+
+/**
  * Square root of 0 or a number within 1e-12..1e16, by Newton's method from above; within one unit in the last place.
  * At most {@link MAX_NEWTON_STEPS} steps, which covers every squared distance on the planet in centimetres.
  */

@@ -1,21 +1,11 @@
-import { CELL_CM, METRES_PER_DEGREE, RING_CM } from "../geography/index.ts";
-import { exactCosDeg, exactSqrt, roundHalfUp } from "./exact-math.ts";
+import { CELL_CM, type FixedPosition, METRES_PER_DEGREE, RING_CM } from "../geography/index.ts";
+import { exactSqrt, longitudeShrink, roundHalfUp } from "./exact-math.ts";
 
 /**
  * The part of an entity that movement reads and writes. The names are those of the synchronised fields, so the same
  * object is a server entity, an SDK prediction state, or a plain object in a test.
  */
-export interface MovementBody {
-  /** Cell of 655.36 m, eastward from longitude -180. */
-  cellX: number;
-  /** Cell of 655.36 m, northward from latitude -90. */
-  cellY: number;
-  /** Cell of 655.36 m, upward from altitude 0; may be negative. */
-  cellZ: number;
-  /** Metres within the cell, [0, 655.35] in steps of 0.01. */
-  x: number;
-  y: number;
-  z: number;
+export interface MovementBody extends FixedPosition {
   /** 256ths of a centimetre beyond `x`, 0..255: without them, slow walking would round to a standstill or a run. */
   fractionX: number;
   fractionY: number;
@@ -246,9 +236,7 @@ function ringOffset(units: number): number {
 }
 
 function cosLatitudeAt(uy: number): number {
-  const latitudeDeg = uy / (UNITS_PER_CM * 100 * METRES_PER_DEGREE) - 90;
-  // At the very pole east has no length; the latitude limits keep bodies away from it, this keeps the division finite.
-  return Math.max(exactCosDeg(Math.min(90, Math.max(-90, latitudeDeg))), 1e-6);
+  return longitudeShrink(uy / (UNITS_PER_CM * 100 * METRES_PER_DEGREE) - 90);
 }
 
 /** An axis of the command as every side reads it: a 32-bit float as on the wire, NaN as no movement, within [-1, 1]. */

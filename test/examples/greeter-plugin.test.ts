@@ -40,6 +40,6 @@ test("the example world is one that runs", async () => {
     ["west", 1000],
     ["east", 5000],
   ]);
-  const { names } = assemblePlugins(loaded, await resolvePlugins(loaded, file));
-  expect(names).toEqual(["quantization", "interest", "landmarks", "greeter"]);
+  const { plugins } = assemblePlugins(loaded, await resolvePlugins(loaded, file));
+  expect(plugins.map(({ type }) => type.pluginName)).toEqual(["quantization", "interest", "landmarks", "greeter"]);
 });
