@@ -83,6 +83,21 @@ export const ERROR_CODES = {
     audience: "operator",
     text: "No BlueMarble server answers at the address. Start one with `bm zone run`.",
   },
+  BM_EXPLAIN_FORBIDDEN: {
+    status: 403,
+    audience: "operator",
+    text: "Who sees whom, and where, is told on the server's own machine only, and not through a proxy. Run `bm explain` there.",
+  },
+  BM_EXPLAIN_INVALID: {
+    status: 400,
+    audience: "operator",
+    text: "A viewer or entity is not an id. Ids are 1 to 16 digits, as `zone:welcome` sends them and clients see them.",
+  },
+  BM_EXPLAIN_UNKNOWN: {
+    status: 404,
+    audience: "operator",
+    text: "The viewer or the entity is in no zone of this process, or the viewer is no player. Ask the process that runs their zone.",
+  },
   BM_CLI_USAGE: {
     status: 400,
     audience: "operator",
@@ -112,6 +127,11 @@ export const ERROR_CODES = {
     text: "A hook of a plugin threw. The message names the plugin and the hook; the zone goes on.",
   },
 
+  BM_ENTITY_POSITION: {
+    status: 500,
+    audience: "modder",
+    text: "A plugin gave an entity a position that is no place on Earth: not finite, or off the globe. Nobody sees the entity until it has one.",
+  },
   BM_ENTITY_INVALID: {
     status: 500,
     audience: "modder",

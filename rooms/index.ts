@@ -18,6 +18,7 @@ export {
   type HandoffData,
   type PluginHooks,
   type PluginInstance,
+  type PluginMetric,
   type PluginStatics,
   type PluginType,
   TICK_PHASES,

@@ -1,9 +1,9 @@
-import type { Client, RoomPlugin } from "@colyseus/core";
+import type { Client, RoomPlugin, Serializer } from "@colyseus/core";
 import type { z } from "zod";
 import type { Avatar } from "./avatar.ts";
 import type { MovementStep } from "./movement/movement.ts";
 import type { EncodingSpecs, FieldSpecs } from "./state/fields.ts";
-import type { EntityState } from "./state/state-types.ts";
+import type { EntityState, ZoneState } from "./state/state-types.ts";
 
 /**
  * The phases of a world tick, in order; data flows one way. `input`: what players asked for becomes movement.
@@ -12,10 +12,11 @@ import type { EntityState } from "./state/state-types.ts";
 export const TICK_PHASES = ["input", "simulate", "replicate", "persist"] as const;
 export type TickPhase = (typeof TICK_PHASES)[number];
 
-/** When a plugin's `onTick` runs. `hz` divides the frame rate of the world (60). */
+/** When a plugin's `onTick` runs. */
 export interface TickSpec {
   phase: TickPhase;
-  hz: number;
+  /** A divisor of the world's frame rate (60), or the rate of its `frame`s or of its `tick`s, whatever they are. */
+  hz: number | "frame" | "tick";
 }
 
 /** What `onTick` is given. The object is reused: read it, do not keep it. */
@@ -26,6 +27,20 @@ export interface TickContext {
   dtSeconds: number;
   /** Milliseconds since the room began, monotonic. */
   nowMs: number;
+}
+
+/** A number of a plugin for `/metrics`, published as `bm_<plugin>_<name>` with the zone and {@link labels}. */
+export interface PluginMetric {
+  /** snake_case, without prefix, the unit last: `queue_seconds`. A counter gets `_total` if it lacks it. */
+  name: string;
+  /** One line: what it counts, in what unit. */
+  help: string;
+  /** `counter`: only rises, from 0. `gauge`: as it is now. */
+  type: "gauge" | "counter";
+  /** Finite. */
+  value: number;
+  /** snake_case names; `zone` is taken. */
+  labels?: Readonly<Record<string, string>>;
 }
 
 /** Plain data that survives JSON: what a plugin hands over at a border. */
@@ -76,6 +91,18 @@ export interface PluginHooks {
   onHandoffOut?(avatar: Avatar): HandoffData | undefined;
   /** The avatar came from another zone, with what this plugin's `onHandoffOut` gave there. */
   onHandoffIn?(avatar: Avatar, data: HandoffData): void;
+  /** Somebody reads `/metrics`: at most 64 numbers of this plugin in this zone. Must not wait for anything. */
+  readMetrics?(): readonly PluginMetric[];
+  /**
+   * What this plugin knows about why a viewer sees an entity as it does, for `bm explain`: plain data, undefined for nothing. The
+   * entity may be the viewer's own, or in another zone. Must not wait for anything.
+   */
+  explain?(viewer: Avatar, entityId: string): Readonly<Record<string, unknown>> | undefined;
+  /**
+   * Replaces how the state reaches clients: a serializer of the host's kind, whose `applyPatches` is called in every frame. It is reset once, when
+   * the room's state is set, which is before `onCreate`. One plugin of a world may.
+   */
+  serializer?: Serializer<ZoneState> | undefined;
   /** Replaces the movement of bodies. One plugin of a world may. */
   movement?: MovementStep;
 }

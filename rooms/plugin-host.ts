@@ -1,7 +1,7 @@
 import type { Client } from "@colyseus/core";
-import { BmError } from "../config/index.ts";
+import { BmError, showValue } from "../config/index.ts";
 import type { Avatar } from "./avatar.ts";
-import type { HandoffData, PluginHooks, PluginInstance, PluginStatics, TickContext, TickPhase } from "./plugin-contract.ts";
+import type { HandoffData, PluginHooks, PluginInstance, PluginMetric, PluginStatics, TickContext, TickPhase } from "./plugin-contract.ts";
 import type { EntityState } from "./state/state-types.ts";
 
 /** A plugin in one room. */
@@ -46,13 +46,16 @@ export class PluginHost {
   readonly #report: (error: BmError) => void;
   readonly #tick: TickContext = { frame: 0, dtSeconds: 0, nowMs: 0 };
 
-  constructor(plugins: readonly HostedPlugin[], frameHz: number, report: (error: BmError) => void) {
+  /** @param rates frames and world ticks a second. */
+  constructor(plugins: readonly HostedPlugin[], rates: { frameHz: number; tickHz: number }, report: (error: BmError) => void) {
     this.plugins = plugins.filter((plugin) => plugin.active);
     this.costs = this.plugins.map((plugin) => ({ name: plugin.name, milliseconds: 0, calls: 0, failures: 0 }));
     this.#report = report;
     this.plugins.forEach((plugin, i) => {
       if (!plugin.instance.onTick) return;
-      const { phase, hz } = plugin.statics.tick ?? DEFAULT_TICK;
+      const { phase, hz: wanted } = plugin.statics.tick ?? DEFAULT_TICK;
+      const { frameHz, tickHz } = rates;
+      const hz = wanted === "frame" ? frameHz : wanted === "tick" ? tickHz : wanted;
       const run = () => plugin.instance.onTick?.(this.#tick);
       this.#ticks[phase].push({ plugin, cost: this.costs[i] as PluginCost, everyFrames: frameHz / hz, dtSeconds: 1 / hz, run });
     });
@@ -123,6 +126,38 @@ export class PluginHost {
     });
   }
 
+  /** Gives each plugin's numbers to `take`, guarded like the hook: what `take` throws at them is the plugin's failure. */
+  readMetrics(take: (plugin: string, metrics: readonly PluginMetric[]) => void): void {
+    this.#each("readMetrics", (hooks, plugin) => take(plugin.name, atOnce(hooks.readMetrics?.() ?? [])));
+  }
+
+  /** What every plugin knows about why a viewer sees an entity as it does, by plugin, as plain data. Those that know nothing or fail are left out. */
+  explain(viewer: Avatar, entityId: string): Record<string, Record<string, unknown>> {
+    const explanations: Record<string, Record<string, unknown>> = {};
+    this.#each("explain", (hooks, plugin) => {
+      const explanation = atOnce(hooks.explain?.(viewer, entityId));
+      if (explanation === undefined) return;
+      if (typeof explanation !== "object" || explanation === null || Array.isArray(explanation)) {
+        throw new TypeError(`it gave ${showValue(explanation)}, expected an object`);
+      }
+      // Here, and not where it is sent: what cannot be sent is the fault of this plugin.
+      explanations[plugin.name] = JSON.parse(JSON.stringify(explanation));
+    });
+    return explanations;
+  }
+
+  /** Counts and reports what a plugin did wrong without a throw. */
+  complain(name: string, hook: HookName, problem: string): void {
+    const cost = this.costs.find((each) => each.name === name);
+    if (cost) cost.failures++;
+    this.#report(
+      new BmError("BM_PLUGIN_FAILED", `plugin ${name}: ${hook}: ${problem}`, {
+        data: { plugin: name, hook },
+        hint: "the zone goes on without what is wrong",
+      }),
+    );
+  }
+
   /** Runs a message handler of a plugin: timed and guarded like a hook. Returns what it returns. */
   runMessage(plugin: HostedPlugin, type: string, run: () => unknown): unknown {
     const cost = this.costs[this.plugins.indexOf(plugin)] as PluginCost;
@@ -188,6 +223,13 @@ export class PluginHost {
       }),
     );
   }
+}
+
+/** Refuses what comes later from a hook that must answer at once; without the catch its rejection would be nobody's. */
+function atOnce<T>(answer: T): T {
+  if (!(answer instanceof Promise)) return answer;
+  answer.catch(() => {});
+  throw new TypeError("it gave a promise, expected an answer at once");
 }
 
 /** The tick of a plugin that does not say. */

@@ -6,6 +6,8 @@ const WINDOW_TICKS = 600;
 /** Counters of one zone, plain numbers that the frame loop can afford. Read by /metrics, `bm zone run` and `bm bots`. */
 export class ZoneMetrics {
   ticks = 0;
+  /** Milliseconds of the latest world tick. */
+  lastTickMs = 0;
   frames = 0;
   joins = 0;
   leaves = 0;
@@ -35,6 +37,7 @@ export class ZoneMetrics {
 
   recordTick(milliseconds: number): void {
     this.ticks++;
+    this.lastTickMs = milliseconds;
     this.#windowMs[this.#windowAt % WINDOW_TICKS] = milliseconds;
     this.#windowAtMs[this.#windowAt % WINDOW_TICKS] = performance.now();
     this.#windowBytesOut[this.#windowAt % WINDOW_TICKS] = this.bytesOut;

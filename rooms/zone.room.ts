@@ -5,6 +5,7 @@ import {
   CloseCode,
   Protocol,
   Room,
+  type Serializer,
   ServerError,
   type StepContext,
 } from "@colyseus/core";
@@ -13,7 +14,7 @@ import { type Avatar, noSolidsYet } from "./avatar.ts";
 import { CLOSE_WITH_ERROR, InboundGuard } from "./inbound-guard.ts";
 import { INPUT_BATCH_MESSAGE, unpackInputBatch } from "./input/input-batch.ts";
 import { inputFrameProblem } from "./input/input-frame.ts";
-import { createInputStepper, type InputStepper } from "./input/input-stepper.ts";
+import { createInputStepper, type InputStepper, predictionOf } from "./input/input-stepper.ts";
 import { MovementInput } from "./input/movement-input.ts";
 import { createJoinParser, type JoinOptions } from "./join-options.ts";
 import { roomIdOfZone } from "./matchmaking.ts";
@@ -87,6 +88,8 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
   #movement!: MovementStep;
   #parseJoin!: (value: unknown) => JoinOptions;
   readonly #avatars = new Map<string, Avatar>();
+  /** A plugin has replaced the serializer: it paces itself, by frames. */
+  #serializes = false;
   #tickMs = 0;
   #disposal: Promise<void> | undefined;
   #startedMs = 0;
@@ -145,6 +148,13 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
     });
   }
 
+  /** Called by the host when the state is set, once. */
+  override setSerializer(serializer: Serializer<ZoneState>): void {
+    const replacement = this.#host.plugins.find((plugin) => plugin.instance.serializer)?.instance.serializer;
+    this.#serializes = replacement !== undefined;
+    super.setSerializer(replacement ?? serializer);
+  }
+
   override async onCreate(options: ZoneCreateOptions): Promise<void> {
     const { world, stateTypes } = this.setup;
     const zone = world.zones.find((candidate) => candidate.name === options.zone);
@@ -156,6 +166,8 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
     this.#startedMs = performance.now();
     this.#parseJoin = createJoinParser(world.limits);
 
+    // Before the state: setting it asks for the serializer, which a plugin may bring.
+    this.#hostPlugins();
     const state = new stateTypes.ZoneState();
     state.zone.name = zone.name;
     state.zone.west = zone.west;
@@ -164,7 +176,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
 
     this.#movementParameters = { ...world.movement, southDeg: world.limits.latitudeDeg.min, northDeg: world.limits.latitudeDeg.max };
     this.#guardInbound();
-    this.#hostPlugins();
+    bindPluginMessages(this, this.#host);
     this.#entities = new ZoneEntities(state.entities, stateTypes, this.setup.nextEntityId, this.#host);
     this.#movement = this.#host.plugins.find((plugin) => plugin.instance.movement)?.instance.movement ?? stepMovement;
     const inputs = this.defineInput(MovementInput, { bufferMaxSize: world.limits.inputBufferSteps });
@@ -204,6 +216,8 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
       stepCredit: 0,
       pace: undefined,
       silentFrames: 0,
+      predicted: join.predict ? predictionOf(entity) : undefined,
+      touched: false,
       nearSolids: noSolidsYet(),
     };
     this.#avatars.set(client.sessionId, avatar);
@@ -288,7 +302,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
     this.#host.runTicks("input", step.tick, nowMs);
     this.#host.runTicks("simulate", step.tick, nowMs);
     this.#host.runTicks("replicate", step.tick, nowMs);
-    if (worldTick) this.broadcastPatch();
+    if (worldTick || this.#serializes) this.broadcastPatch();
     this.#host.runTicks("persist", step.tick, nowMs);
 
     this.#tickMs += performance.now() - began;
@@ -354,8 +368,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
       (instance as unknown as { room: ZoneRoom }).room = this;
       return { name: type.pluginName, statics: type, instance, active: options !== false };
     });
-    this.#host = new PluginHost(hosted, this.world.frameHz, (error) => this.reportError(error));
-    bindPluginMessages(this, this.#host);
+    this.#host = new PluginHost(hosted, this.world, (error) => this.reportError(error));
   }
 
   /** Counts what is sent to a client, whichever way the host sends it. */

@@ -46,6 +46,7 @@ export function assemblePlugins(world: World, resolved: readonly ResolvedPlugin[
   const ordered = order(byName, problems);
   const messages = new Map<string, string>();
   const movers: string[] = [];
+  const senders: string[] = [];
   const plugins = ordered.map(({ use, type }) => {
     checkTick(type, world.frameHz, problems);
     const optionsByZone = new Map<string, unknown | false>();
@@ -55,8 +56,10 @@ export function assemblePlugins(world: World, resolved: readonly ResolvedPlugin[
     const probe = makeProbe(type, optionsByZone, problems);
     if (probe) checkMessages(type.pluginName, probe, messages, problems);
     if (probe?.movement) movers.push(type.pluginName);
+    if (probe?.serializer) senders.push(type.pluginName);
     return { type, optionsOf: (zone: Zone) => optionsByZone.get(zone.name) ?? false };
   });
+  if (senders.length > 1) problems.push(`plugins ${senders.join(" and ")} both replace the serializer; one may`);
   if (movers.length > 1) problems.push(`plugins ${movers.join(" and ")} both replace movement; one may`);
   if (problems.length > 0) throw invalid(problems);
   const contributions: FieldContribution[] = ordered.map(({ type }) => ({
@@ -133,8 +136,11 @@ function checkTick({ pluginName, tick }: PluginType, frameHz: number, problems: 
   if (!tick) return;
   if (!TICK_PHASES.includes(tick.phase))
     problems.push(`plugin ${pluginName}: tick.phase: got ${showValue(tick.phase)}, expected ${TICK_PHASES.join(", ")}`);
-  if (!(tick.hz >= 1 && Number.isInteger(frameHz / tick.hz)))
-    problems.push(`plugin ${pluginName}: tick.hz: got ${showValue(tick.hz)}, expected a divisor of the frame rate ${frameHz}`);
+  const { hz } = tick;
+  if (hz !== "frame" && hz !== "tick" && !(hz >= 1 && Number.isInteger(frameHz / hz)))
+    problems.push(
+      `plugin ${pluginName}: tick.hz: got ${showValue(hz)}, expected "frame", "tick" or a divisor of the frame rate ${frameHz}`,
+    );
 }
 
 /** An instance that never sees a room, to read what instances declare. Wrong options are reported already. */

@@ -16,6 +16,7 @@ export {
   type MovementParameters,
   type MovementStep,
   type PluginHooks,
+  type PluginMetric,
   type PluginStatics,
   type Solid,
   type SpawnRequest,

@@ -1,6 +1,6 @@
 import { type Client, RoomPlugin } from "@colyseus/core";
 import type { z } from "zod";
-import type { Avatar, EntityState, HandoffData, PluginHooks, TickContext, ZoneRoom } from "../rooms/index.ts";
+import type { Avatar, EntityState, HandoffData, PluginHooks, PluginMetric, TickContext, ZoneRoom } from "../rooms/index.ts";
 
 /**
  * Base class of every plugin, built in or a modder's: a Colyseus `RoomPlugin` with the hooks that Colyseus lacks. One
@@ -36,6 +36,8 @@ export abstract class ZonePlugin<O = Record<string, never>> extends RoomPlugin<Z
   onDespawn?(entityId: string, entity: EntityState): void;
   onHandoffOut?(avatar: Avatar): HandoffData | undefined;
   onHandoffIn?(avatar: Avatar, data: HandoffData): void;
+  readMetrics?(): readonly PluginMetric[];
+  explain?(viewer: Avatar, entityId: string): Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The options of a plugin as its hooks see them, from its zod schema. */

@@ -1,5 +1,6 @@
 import { createEndpoint, createRouter, type Router } from "@colyseus/core";
 import { BmError, type World } from "../config/index.ts";
+import { explain, noteCaller } from "./explain.ts";
 import type { ZoneReport } from "./zone-report.ts";
 
 /** What the HTTP routes show; see docs/PROTOCOL.md, "HTTP". */
@@ -12,7 +13,7 @@ export interface HttpOptions {
   onRefusal(error: BmError): void;
 }
 
-/** `/healthz`, `/readyz`, `/metrics` and `/api/world`, and the size limit of join requests. */
+/** `/healthz`, `/readyz`, `/metrics`, `/api/world` and `/api/explain`, and the size limit of join requests. */
 export function createHttpRouter(options: HttpOptions): Router {
   const endpoints = {
     // Without one the host answers with its own name and version.
@@ -28,8 +29,26 @@ export function createHttpRouter(options: HttpOptions): Router {
       text(200, await options.metrics.text(), options.metrics.contentType),
     ),
     world: createEndpoint("/api/world", { method: "GET" }, async () => json(200, { zones: await options.zones() })),
+    explain: createEndpoint("/api/explain", { method: "GET", requireRequest: true }, async ({ request }) =>
+      answered(() => explain(request, options.world)),
+    ),
   };
-  return createRouter(endpoints, { onRequest: (request) => refuseLargeBody(request, options) }) as unknown as Router;
+  const onRequest = (request: Request) => {
+    noteCaller(request);
+    return refuseLargeBody(request, options);
+  };
+  return createRouter(endpoints, { onRequest }) as unknown as Router;
+}
+
+/** What a route finds out, or the coded error that it ends in. */
+function answered(work: () => unknown): Response {
+  try {
+    return json(200, work());
+  } catch (error) {
+    if (!(error instanceof BmError)) throw error;
+    const { code, message, hint, data } = error;
+    return json(error.status, { error: { code, message, hint, data } });
+  }
 }
 
 /** A body is read whole into memory before anyone looks at it, so its size is judged by its header. */

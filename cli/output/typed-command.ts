@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 const IN_CHECKOUT = path.extname(fileURLToPath(import.meta.url)) === ".ts";
 
 /** `bm` where a command or a flag of it follows. Not `npx bm`, nor the end of a path. */
-const COMMAND = /(?<!npx |[\w./-])bm (?=(?:zone|bots|doctor|help)\b|--\w)/g;
+const COMMAND = /(?<!npx |[\w./-])bm (?=(?:zone|bots|bench|doctor|explain|help)\b|--\w)/g;
 
 /**
  * Text with its commands as the user can type them: the sources say `bm zone run`, and a checkout needs `npx bm zone run`. Called

@@ -1,132 +1,169 @@
-import { $changes, StateView } from "@colyseus/schema";
-import { axisCm, type EntityState, nearDistanceSquaredM2, viewTagsOf } from "../../rooms/index.ts";
-import { type Avatar, type Client, type PluginOptions, type TickContext, ZonePlugin } from "../../sdk/index.ts";
+import type { Avatar, Client, EntityState, PluginMetric, PluginOptions, TickContext } from "../../sdk/index.ts";
+import { BmError, ZonePlugin } from "../../sdk/index.ts";
+import { AvatarSource } from "./avatar-source.ts";
+import { explainPair } from "./explain-pair.ts";
 import { interestOptions } from "./options.ts";
-import { LOCAL, OUT_OF_RANGE, TIER_OF_NUMBER, tierOfDistance } from "./tier-of-distance.ts";
-
-interface Viewer {
-  avatar: Avatar;
-  view: StateView;
-  /** Tier number of every entity in view, by id. */
-  seen: Map<string, number>;
-  /** Which of the scans in a round is this viewer's. */
-  slot: number;
-}
-
-/** View mask of each tier number: the tags of its fields and of every farther tier's. */
-const MASK_OF_TIER = TIER_OF_NUMBER.map((name) => viewTagsOf(name));
-
-const WORLD_TICK_HZ = 30;
+import { StockInterest } from "./stock-interest.ts";
+import { Governor, ratesOf } from "./tiered/governor.ts";
+import { TieredSerializer } from "./tiered/tiered-serializer.ts";
 
 /**
- * Decides what each client sees and how much of it, by true distance, with one schema view a client on the host's own
- * serializer. Every pair of viewer and entity is measured: cost per round O(viewers × entities).
+ * Decides what each client sees, how much of it and how often, by true distance: docs/REPLICATION.md has the rules. Replaces the room's serializer
+ * by one that encodes each entity once and splices the bytes for each viewer.
  */
 export class InterestPlugin extends ZonePlugin<PluginOptions<typeof interestOptions>> {
   static readonly pluginName = "interest";
   static readonly options = interestOptions;
-  static readonly tick = { phase: "replicate", hz: WORLD_TICK_HZ } as const;
+  // In every frame; the world tick is picked out of them.
+  static readonly tick = { phase: "replicate", hz: "frame" } as const;
 
-  readonly #viewers = new Map<string, Viewer>();
-  #joined = 0;
-  #round = 0;
-  #ids: string[] = [];
-  #entities: EntityState[] = [];
-  #xCm = new Float64Array(0);
-  #yCm = new Float64Array(0);
-  #zCm = new Float64Array(0);
+  readonly serializer: TieredSerializer | undefined;
+  #stock: StockInterest | undefined;
+  #governor: Governor | undefined;
+  #ticks = 0;
+
+  constructor(options: PluginOptions<typeof interestOptions>) {
+    super(options);
+    if (options.serializer === "tiered") {
+      this.serializer = new TieredSerializer(() => ({
+        tiers: this.room.zone.tiers,
+        frameHz: this.room.world.frameHz,
+        tickHz: this.room.world.tickHz,
+        budgetBytesPerSecond: options.budgetBytesPerSecond,
+        onInvalidPosition: (id) =>
+          this.room.reportError(
+            new BmError(
+              "BM_ENTITY_POSITION",
+              `entity ${id} of zone ${this.room.zone.name} is at no place on Earth; nobody sees it until it is`,
+              {
+                data: { entityId: id, zone: this.room.zone.name },
+              },
+            ),
+          ),
+      }));
+    }
+  }
+
+  override onCreate(): void {
+    if (!this.serializer) this.#stock = new StockInterest(this.room, this.options.scanHz);
+    else if (this.options.governor) this.#governor = new Governor({ tickHz: this.room.world.tickHz });
+  }
 
   override onJoin(client: Client): void {
-    const avatar = this.room.avatarOf(client);
-    const view = new StateView();
-    client.view = view;
-    // Brings the map with it. The map must not be added by itself: that would show everything that is in it now.
-    view.add(avatar.entity, MASK_OF_TIER[LOCAL]);
-    const viewer: Viewer = { avatar, view, seen: new Map([[avatar.entityId, LOCAL]]), slot: this.#joined++ % this.#slots };
-    this.#viewers.set(avatar.sessionId, viewer);
-    // The first state shows the surroundings at once, not after the next round.
-    this.#snapshotPositions();
-    this.#scan(viewer);
+    if (this.#stock) this.#stock.join(client);
+    else this.serializer?.add(client.sessionId, new AvatarSource(this.room.avatarOf(client)));
+    const level = this.#governor?.level ?? 0;
+    if (level > 0) client.send("zone:load", this.#load);
+  }
+
+  override onDrop(client: Client): void {
+    this.serializer?.pause(client.sessionId);
+  }
+
+  override onReconnect(client: Client): void {
+    if ((this.#governor?.level ?? 0) > 0) client.send("zone:load", this.#load);
   }
 
   override onLeave(client: Client): void {
-    this.#viewers.delete(client.sessionId);
-    client.view?.dispose();
+    if (this.#stock) this.#stock.leave(client);
+    else this.serializer?.remove(client.sessionId);
+  }
+
+  override onSpawn(entityId: string, entity: EntityState): void {
+    this.serializer?.replicator.spawned(entityId, entity);
   }
 
   override onDespawn(entityId: string): void {
-    for (const { seen } of this.#viewers.values()) seen.delete(entityId);
+    if (this.#stock) this.#stock.despawn(entityId);
+    else this.serializer?.replicator.despawned(entityId);
   }
 
-  override onTick(_tick: TickContext): void {
-    if (this.#viewers.size === 0) return;
-    const slot = this.#round++ % this.#slots;
-    this.#snapshotPositions();
-    for (const viewer of this.#viewers.values()) if (viewer.slot === slot) this.#scan(viewer);
+  override onTick({ frame, nowMs }: TickContext): void {
+    if (this.serializer) this.serializer.nextFrame = frame;
+    const { frameHz, tickHz } = this.room.world;
+    if (frame % (frameHz / tickHz) !== 0) return;
+    this.#stock?.tick();
+    this.#govern(nowMs);
   }
 
-  get #slots(): number {
-    return WORLD_TICK_HZ / this.options.scanHz;
+  override readMetrics(): readonly PluginMetric[] {
+    if (!this.serializer) return [];
+    const { replicator } = this.serializer;
+    const { stats, rates } = replicator;
+    const counter = (name: string, help: string, value: number, labels: Record<string, string> = {}): PluginMetric => ({
+      name,
+      help,
+      type: "counter",
+      value,
+      labels,
+    });
+    const records = "Records that were sent: what changed of another's entity, all of it, or the own body.";
+    const recordBytes = "Bytes of those records.";
+    const steps = "Times that replication gave way to load, and came back.";
+    return [
+      {
+        name: "load_level",
+        help: "How far replication gives way to load: 0 not at all, 4 the most.",
+        type: "gauge",
+        value: this.#governor?.level ?? 0,
+      },
+      counter("load_steps_total", steps, this.#governor?.raises ?? 0, { direction: "up" }),
+      counter("load_steps_total", steps, this.#governor?.lowers ?? 0, { direction: "down" }),
+      ...(["local", "combat", "visual", "extended"] as const).map(
+        (tier): PluginMetric => ({
+          name: "rate_hz",
+          help: "Updates a second of each tier at the moment.",
+          type: "gauge",
+          value: rates[tier],
+          labels: { tier },
+        }),
+      ),
+      { name: "extended_radius_metres", help: "How far entities are seen at the moment.", type: "gauge", value: rates.extendedRadiusM },
+      counter("records_total", records, stats.records, { kind: "update" }),
+      counter("records_total", records, stats.fullRecords, { kind: "full" }),
+      counter("records_total", records, stats.ownRecords, { kind: "own" }),
+      counter("record_bytes_total", recordBytes, stats.recordBytes, { kind: "update" }),
+      counter("record_bytes_total", recordBytes, stats.fullRecordBytes, { kind: "full" }),
+      counter("record_bytes_total", recordBytes, stats.ownRecordBytes, { kind: "own" }),
+      counter("runs_total", "Copies that those records took.", stats.runs),
+      counter("scans_total", "Times that a viewer's surroundings were looked over.", stats.scans),
+      counter("shortfalls_total", "Times that a viewer's budget did not suffice.", stats.shortfalls),
+      {
+        name: "longest_wait_frames",
+        help: "Frames that an update waited for a budget at the most.",
+        type: "gauge",
+        value: stats.longestWaitFrames,
+      },
+    ];
   }
 
-  /** Positions of all entities in flat arrays: read once a round rather than once a pair. */
-  #snapshotPositions(): void {
-    const { entities } = this.room;
-    if (this.#xCm.length < entities.size) {
-      const length = Math.ceil(entities.size * 1.5);
-      this.#xCm = new Float64Array(length);
-      this.#yCm = new Float64Array(length);
-      this.#zCm = new Float64Array(length);
-    }
-    this.#ids.length = 0;
-    this.#entities.length = 0;
-    for (const [id, entity] of entities.entries()) {
-      const i = this.#ids.push(id) - 1;
-      this.#entities.push(entity);
-      this.#xCm[i] = axisCm(entity.cellX, entity.x);
-      this.#yCm[i] = axisCm(entity.cellY, entity.y);
-      this.#zCm[i] = axisCm(entity.cellZ, entity.z);
-    }
+  override explain(viewer: Avatar, entityId: string): Readonly<Record<string, unknown>> | undefined {
+    const seen = this.serializer?.viewerOf(viewer.sessionId);
+    if (!this.serializer || !seen) return undefined;
+    const { replicator } = this.serializer;
+    return explainPair(replicator.pairOf(seen, entityId), {
+      tiers: this.room.zone.tiers,
+      rates: replicator.rates,
+      frameHz: this.room.world.frameHz,
+      budgetBytesPerSecond: this.options.budgetBytesPerSecond,
+      loadLevel: this.#governor?.level ?? 0,
+    });
   }
 
-  #scan(viewer: Viewer): void {
-    const { tiers } = this.room.zone;
-    const own = viewer.avatar.entity;
-    const x = axisCm(own.cellX, own.x);
-    const y = axisCm(own.cellY, own.y);
-    const z = axisCm(own.cellZ, own.z);
-    const farthestCm = tiers.extended.radiusM * (1 + tiers.hysteresis) * 100;
-    for (let i = 0; i < this.#ids.length; i++) {
-      const id = this.#ids[i] as string;
-      if (id === viewer.avatar.entityId) continue;
-      const before = viewer.seen.get(id) ?? OUT_OF_RANGE;
-      const otherY = this.#yCm[i] as number;
-      // Most of a zone is farther north or south than anyone sees: that costs one comparison.
-      const near = Math.abs(otherY - y) <= farthestCm;
-      const squaredM2 = near
-        ? nearDistanceSquaredM2(x, y, z, this.#xCm[i] as number, otherY, this.#zCm[i] as number)
-        : Number.POSITIVE_INFINITY;
-      const now = tierOfDistance(squaredM2, before, tiers);
-      if (now !== before) this.#change(viewer, id, this.#entities[i] as EntityState, before, now);
-    }
+  #govern(nowMs: number): void {
+    const { ticks, lastTickMs } = this.room.metrics;
+    // The tick that is measured is the one before; in the first there is none.
+    if (!this.#governor || !this.serializer || ticks === this.#ticks) return;
+    this.#ticks = ticks;
+    const change = this.#governor.tick(lastTickMs, nowMs);
+    if (!change) return;
+    const { frameHz, tickHz } = this.room.world;
+    this.serializer.replicator.setRates(ratesOf(change.level, this.room.zone.tiers, frameHz, tickHz));
+    this.room.broadcast("zone:load", this.#load);
   }
 
-  #change({ view, seen }: Viewer, id: string, entity: EntityState, before: number, now: number): void {
-    if (now === OUT_OF_RANGE) {
-      view.remove(entity);
-      // Without this, tags of the nearer tiers would come back with the entity when it does.
-      view.removeAllTagsOnTree((entity as unknown as Record<symbol, never>)[$changes] as never);
-      seen.delete(id);
-      return;
-    }
-    const mask = MASK_OF_TIER[now] as number;
-    if (now < before) {
-      if (mask === 0) view.add(entity);
-      else view.add(entity, mask);
-    } else {
-      // Fields of the nearer tier stop; the client keeps their last values.
-      view.removeTag((entity as unknown as Record<symbol, never>)[$changes] as never, (MASK_OF_TIER[before] as number) & ~mask);
-    }
-    seen.set(id, now);
+  /** What clients are told of the load. */
+  get #load(): { level: number; step: string; rates: unknown } {
+    return { level: this.#governor?.level ?? 0, step: this.#governor?.step ?? "full", rates: this.serializer?.replicator.rates };
   }
 }

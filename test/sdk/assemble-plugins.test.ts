@@ -73,7 +73,7 @@ describe("a set of plugins is refused, every problem at once, each by name", () 
       "a tick that does not fit the frames",
       [plugin({ pluginName: "a", tick: { phase: "simulate", hz: 7 } })],
       {},
-      [/^plugin a: tick\.hz: got 7, expected a divisor of the frame rate 60$/],
+      [/^plugin a: tick\.hz: got 7, expected "frame", "tick" or a divisor of the frame rate 60$/],
     ],
     [
       "a phase that there is not",

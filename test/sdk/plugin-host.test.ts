@@ -8,7 +8,7 @@ function host(plugins: Record<string, PluginHooks>, reports: BmError[] = []): Pl
   const hosted = Object.entries(plugins).map(
     ([name, instance]) => ({ name, statics: { pluginName: name }, instance, active: true }) as unknown as HostedPlugin,
   );
-  return new PluginHost(hosted, 60, (error) => reports.push(error));
+  return new PluginHost(hosted, { frameHz: 60, tickHz: 30 }, (error) => reports.push(error));
 }
 
 const CLIENT = {} as Client;

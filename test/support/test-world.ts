@@ -11,6 +11,9 @@ export const THREE_ZONES: WorldInput["zones"] = [
   { name: "east", west: 60, east: 180, capacity: 100 },
 ];
 
+/** Without the governor, whose steps depend on how busy the machine is. */
+export const STEADY_INTEREST = { use: "interest", options: { governor: false } };
+
 export interface TestWorld {
   world: World;
   server: WorldServer;
@@ -32,7 +35,7 @@ export interface Player {
 
 /** Starts a real server on a free port with a world for tests. One at a time in a process. */
 export async function startTestWorld(input: Partial<WorldInput> = {}, environment: Partial<Environment> = {}): Promise<TestWorld> {
-  const world = defineWorld({ name: "test", zones: THREE_ZONES, plugins: ["quantization", "interest"], ...input });
+  const world = defineWorld({ name: "test", zones: THREE_ZONES, plugins: ["quantization", STEADY_INTEREST], ...input });
   const server = await startWorldServer({
     world,
     worldFile: import.meta.filename,

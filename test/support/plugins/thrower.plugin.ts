@@ -41,6 +41,12 @@ export class ThrowerPlugin extends ZonePlugin {
   override onHandoffIn(): void {
     throw new Error("handoff in");
   }
+  override readMetrics(): never {
+    throw new Error("metrics");
+  }
+  override explain(): never {
+    throw new Error("explain");
+  }
   override onDispose(): void {
     throw new Error("dispose");
   }

@@ -1,0 +1,36 @@
+import type { Avatar } from "../../sdk/index.ts";
+import type { ViewerSource } from "./tiered/viewer.ts";
+
+/** A player as replication sees it: whatever its connection is at the moment. */
+export class AvatarSource implements ViewerSource {
+  readonly ownEntityId: string;
+  readonly predict: boolean;
+  readonly #avatar: Avatar;
+
+  constructor(avatar: Avatar) {
+    this.#avatar = avatar;
+    this.ownEntityId = avatar.entityId;
+    this.predict = avatar.predict;
+  }
+
+  get predicted(): Float64Array | undefined {
+    return this.#avatar.predicted;
+  }
+
+  get touched(): boolean {
+    return this.#avatar.touched;
+  }
+
+  set touched(touched: boolean) {
+    this.#avatar.touched = touched;
+  }
+
+  /** The host keeps the number of the last input that it gave to the simulation on the client, where its own serializer reads it. */
+  ack(): number {
+    return (this.#avatar.client as { _inputBuffer?: { ackSeq: number } })._inputBuffer?.ackSeq ?? 0;
+  }
+
+  send(packet: Uint8Array): void {
+    this.#avatar.client.raw(packet);
+  }
+}

@@ -1,0 +1,606 @@
+import { $changes, $refId, type ChangeTree, type Encoder, encode, type MapSchema } from "@colyseus/schema";
+import type { Tiers } from "../../../config/index.ts";
+import type { EntityState } from "../../../rooms/index.ts";
+import { COMBAT, EXTENDED, LOCAL, VISUAL } from "../tier-of-distance.ts";
+import { ByteArena, COPY_SLACK_BYTES, copyBytes } from "./byte-runs.ts";
+import { EntityTable } from "./entity-table.ts";
+import { type Rates, ratesOf } from "./governor.ts";
+import { writeWholeStructure } from "./nested-log.ts";
+import { KNOWN, LACKS_FIELDS, type PairQueue, ROW_MASK } from "./pair-queue.ts";
+import { RecordCache } from "./records.ts";
+import { Scanner } from "./scanner.ts";
+import { QUEUE_TIER, QUEUE_WEIGHT, QUEUES, Viewer, type ViewerSource } from "./viewer.ts";
+
+export type { Viewer, ViewerSource } from "./viewer.ts";
+
+export interface ReplicatorOptions {
+  /** Made on the root state. */
+  encoder: Encoder;
+  /** `state.entities`. */
+  entities: MapSchema<EntityState>;
+  tiers: Tiers;
+  frameHz: number;
+  tickHz: number;
+  /** Bytes a second that a viewer is sent at the most; infinite for no limit. */
+  budgetBytesPerSecond: number;
+  /** An entity is at no place on Earth: nobody sees it until it is. */
+  onInvalidPosition?(entityId: string): void;
+}
+
+/** What replication has done since it began. Counts, not times. */
+export interface ReplicationStats {
+  packets: number;
+  bytes: number;
+  /** Updates of others that were sent, and their bytes. */
+  records: number;
+  recordBytes: number;
+  /** Entities that came into view or nearer, and their bytes. */
+  fullRecords: number;
+  fullRecordBytes: number;
+  /** Copies that those took: neighbours in the record memory go as one. */
+  runs: number;
+  deletes: number;
+  /** Own bodies sent. */
+  ownRecords: number;
+  ownRecordBytes: number;
+  scans: number;
+  /** Frames × viewers in which the budget did not suffice. */
+  shortfalls: number;
+  /** Frames that a pair waited beyond its period at the most. */
+  longestWaitFrames: number;
+}
+
+/** First bytes of the frames. Source: @colyseus/shared-types, Protocol.ROOM_STATE and ROOM_STATE_PATCH, ProtocolModifier.TIMED. */
+const FULL_STATE = 14;
+const PATCH = 15;
+const TIMED = 0x80;
+const TIMED_PREFIX_BYTES = 9;
+
+const SWITCH_TO_STRUCTURE = 255;
+const DELETE_ENTRY = 64;
+
+/** Milliseconds after which a client that predicts is sent its own body and acknowledgement. Source: docs/REPLICATION.md. */
+const OWN_BODY_EVERY_MS = 100;
+
+/** Share of a second's budget that may be saved up. Source: a burst of a fifth of a second, e.g. a crowd that comes into view. */
+const BURST_SECONDS = 0.2;
+
+/** Memory that packets are cut from. Source: a tick of 5,000 viewers is about 400 KB. */
+const SLAB_BYTES = 1 << 19;
+
+/** The longest address of a delete: operation and a map index of 64 bits. */
+const DELETE_BYTES = 10;
+
+/**
+ * Writes for every viewer what it is to have, in the schema's own wire format: docs/REPLICATION.md has the rules. Each change is encoded once and
+ * each record once a frame; a packet is copies of runs of them.
+ */
+export class Replicator {
+  readonly stats: ReplicationStats = {
+    packets: 0,
+    bytes: 0,
+    records: 0,
+    recordBytes: 0,
+    fullRecords: 0,
+    fullRecordBytes: 0,
+    runs: 0,
+    deletes: 0,
+    ownRecords: 0,
+    ownRecordBytes: 0,
+    scans: 0,
+    shortfalls: 0,
+    longestWaitFrames: 0,
+  };
+
+  readonly #options: ReplicatorOptions;
+  readonly #table: EntityTable;
+  readonly #records: RecordCache;
+  readonly #scanner: Scanner;
+  readonly #viewers: Viewer[] = [];
+  #viewersEver = 0;
+  #frame = -1;
+  /** Changes that everybody gets with the next frame, and how many there ever were. */
+  #shared: SharedChange[] = [];
+  #sharedEver = 0;
+  #rates: Rates;
+  /** Frames between two updates, by tier number. */
+  readonly #periods = new Int32Array(4);
+  /** The latest frame up to now in which each tier was due, by tier number; for the viewer that is being served. */
+  readonly #lastDue = new Int32Array(4);
+  readonly #framesPerTick: number;
+  readonly #phases: number;
+  readonly #ownEveryFrames: number;
+  readonly #budgetPerFrame: number;
+  readonly #burstBytes: number;
+  /** `[255, refId]` of the map. */
+  readonly #mapHeader: Uint8Array;
+
+  #slab = new ByteArena(SLAB_BYTES);
+  /** Rows that enter the client's map with this packet. */
+  readonly #enters: number[] = [];
+  /** Runs of the record memory that make up this packet: start, end, … */
+  #runs = new Int32Array(1024);
+  #runCount = 0;
+  #runBytes = 0;
+  #enterBytes = 0;
+  /** Bytes of this packet that were charged while serving. */
+  #charged = 0;
+
+  /** @throws BmError `BM_PLUGIN_INVALID` when the entity class cannot be replicated by tier. */
+  constructor(options: ReplicatorOptions) {
+    const { encoder, entities, tiers, frameHz, tickHz, budgetBytesPerSecond } = options;
+    this.#options = options;
+    this.#framesPerTick = frameHz / tickHz;
+    this.#phases = Math.max(1, Math.floor(frameHz / tiers.extended.hz / this.#framesPerTick));
+    this.#ownEveryFrames = Math.max(1, Math.floor((OWN_BODY_EVERY_MS / 1000) * frameHz));
+    this.#budgetPerFrame = budgetBytesPerSecond / frameHz;
+    this.#burstBytes = budgetBytesPerSecond * BURST_SECONDS;
+    this.#rates = ratesOf(0, tiers, frameHz, tickHz);
+    this.#table = new EntityTable(encoder, entities, (id) => options.onInvalidPosition?.(id));
+    this.#scanner = new Scanner(this.#table, this.#periods, tiers);
+    this.#records = new RecordCache(this.#table, encoder, this.#periods);
+    const it = { offset: 0 };
+    const header = new Uint8Array(10);
+    header[it.offset++] = SWITCH_TO_STRUCTURE;
+    encode.number(header, (entities as unknown as { [$refId]: number })[$refId], it);
+    this.#mapHeader = header.slice(0, it.offset);
+    this.setRates(this.#rates);
+    for (const [id, entity] of entities.entries()) this.spawned(id, entity);
+  }
+
+  /** At what rates it runs; less than the tiers' under load. */
+  get rates(): Rates {
+    return this.#rates;
+  }
+
+  get viewers(): number {
+    return this.#viewers.length;
+  }
+
+  /** Changes rates and the farthest radius, from the next frame on. Pairs beyond a smaller radius end when they are next looked over. */
+  setRates(rates: Rates): void {
+    const { frameHz, tiers } = this.#options;
+    this.#rates = rates;
+    this.#periods[LOCAL] = frameHz / rates.local;
+    this.#periods[COMBAT] = frameHz / rates.combat;
+    this.#periods[VISUAL] = frameHz / rates.visual;
+    this.#periods[EXTENDED] = frameHz / rates.extended;
+    this.#scanner.setTiers({ ...tiers, extended: { ...tiers.extended, radiusM: rates.extendedRadiusM } });
+  }
+
+  /** An entity is in the map now. */
+  spawned(id: string, entity: EntityState): void {
+    this.#table.add(id, entity, this.#frame + 1);
+  }
+
+  /** An entity is about to be taken out of the map. */
+  despawned(id: string): void {
+    this.#table.remove(id, this.#frame + 1);
+  }
+
+  /** Adds a client. It is served once it got its full state. */
+  addViewer(source: ViewerSource): Viewer {
+    const viewer = new Viewer(source, this.#framesPerTick * (this.#viewersEver++ % this.#phases));
+    this.#viewers.push(viewer);
+    return viewer;
+  }
+
+  removeViewer(viewer: Viewer): void {
+    const at = this.#viewers.indexOf(viewer);
+    if (at >= 0) this.#viewers.splice(at, 1);
+    viewer.started = false;
+  }
+
+  /**
+   * All that a viewer is to have at this moment, as a frame of its own; from here on it gets what changes. For one that comes, and for
+   * one that comes back. O(what is in range).
+   * @param sNow milliseconds of the room's clock, where the room takes input; without it the frame has no timed prefix.
+   */
+  fullState(viewer: Viewer, sNow: number | undefined): Uint8Array {
+    const last = this.#frame;
+    this.#ingest(last + 1);
+    this.#records.begin(last + 1);
+    for (const queue of viewer.queues) queue.clear();
+    viewer.started = true;
+    viewer.backlog = false;
+    viewer.budgetBytes = this.#burstBytes;
+    viewer.budgetFrame = last;
+    viewer.packetFrame = last;
+    viewer.packetAck = viewer.source.ack();
+    viewer.ownRow = this.#rowOfOwn(viewer);
+    viewer.ownSent = last;
+    viewer.ownLacksFields = viewer.ownRow >= 0 && this.#nestedChanged(viewer.ownRow, LOCAL, last);
+    viewer.source.touched = false;
+    this.#beginPacket();
+    if (viewer.ownRow >= 0) {
+      this.#enter(viewer.ownRow);
+      this.#records.full(viewer.ownRow, LOCAL);
+      this.#take();
+    }
+    this.#scanner.scan(viewer, EXTENDED, last);
+    this.#scanner.deletes.length = 0;
+    for (let q = 0; q < QUEUES; q++) {
+      const queue = viewer.queues[q] as PairQueue;
+      const tier = QUEUE_TIER[q] as number;
+      for (let place = 0; place < queue.length; place++) {
+        const row = queue.entryAt(place) & ROW_MASK;
+        this.#enter(row);
+        this.#records.full(row, tier);
+        this.#take();
+        // What is below an entity and changed since the last frame would come again with the next, on top of itself.
+        queue.setAt(place, row | KNOWN | (this.#nestedChanged(row, tier, last) ? LACKS_FIELDS : 0), last);
+      }
+    }
+    viewer.sharedFrom = this.#sharedEver;
+    const packet = this.#finishPacket(FULL_STATE, sNow, viewer.packetAck, this.#encodeShared());
+    this.#count(packet);
+    return packet;
+  }
+
+  /** A full state with what everybody gets and no entity. */
+  sharedState(sNow: number | undefined): Uint8Array {
+    this.#beginPacket();
+    return this.#finishPacket(FULL_STATE, sNow, 0, this.#encodeShared());
+  }
+
+  /** Replicates a frame: at most one packet for each viewer. Frames ascend by one from 0. */
+  frame(frame: number, sNow: number | undefined): void {
+    this.#frame = frame;
+    const isTick = frame % this.#framesPerTick === 0;
+    const localDue = frame % (this.#periods[LOCAL] as number) === 0;
+    const combatPeriod = this.#periods[COMBAT] as number;
+    const visualPeriod = this.#periods[VISUAL] as number;
+    const extendedPeriod = this.#periods[EXTENDED] as number;
+    this.#records.begin(frame);
+    // In other frames what changed is taken in when the first viewer wants it; often none does.
+    if (isTick) this.#ingest(frame);
+    const shared = this.#shared;
+    if (shared.length > 0) this.#shared = [];
+    for (let i = 0; i < this.#viewers.length; i++) {
+      const viewer = this.#viewers[i] as Viewer;
+      if (!viewer.started) continue;
+      const at = frame + viewer.phase;
+      const combat = at % combatPeriod === 0;
+      const visual = at % visualPeriod === 0;
+      const extended = at % extendedPeriod === 0;
+      const served = combat || visual || extended || (viewer.backlog && isTick);
+      const ownDue = this.#ownDue(viewer, frame, localDue);
+      if (!served && !ownDue && shared.length === 0) continue;
+      this.#beginPacket();
+      this.#refill(viewer, frame);
+      if (served) {
+        this.#ingest(frame);
+        if (extended) this.#scan(viewer, EXTENDED, frame);
+        else if (visual) this.#scan(viewer, VISUAL, frame);
+        else if (combat && viewer.purgedFrame < this.#table.lastRemovalFrame) this.#scanner.purge(viewer);
+        if (combat) viewer.purgedFrame = frame;
+        this.#serve(viewer, frame, at);
+      }
+      const everybodys = shared.length === 0 ? NOTHING : sharedFor(viewer, shared);
+      if (ownDue || this.#runCount > 0 || this.#scanner.deletes.length > 0 || everybodys.length > 0)
+        this.#send(viewer, frame, sNow, everybodys);
+    }
+    if (isTick) this.#table.release(frame - RELEASE_AFTER_PERIODS * extendedPeriod);
+  }
+
+  /** What a viewer has of an entity, for `bm explain`. */
+  pairOf(viewer: Viewer, entityId: string): PairStatus | undefined {
+    const row = this.#table.rowOf(entityId);
+    if (row === undefined) return undefined;
+    const frame = this.#frame;
+    const distanceM = Math.sqrt(this.#scanner.squaredM2(viewer, row));
+    const common = { frame, distanceM, budgetBytes: viewer.budgetBytes };
+    if (row === viewer.ownRow)
+      return {
+        ...common,
+        tier: LOCAL,
+        known: true,
+        lacksFields: viewer.ownLacksFields,
+        queue: null,
+        sent: viewer.ownSent,
+        nextDue: frame + 1,
+      };
+    for (let q = 0; q < QUEUES; q++) {
+      const queue = viewer.queues[q] as PairQueue;
+      const place = queue.placeOf(row);
+      if (place < 0) continue;
+      const tier = QUEUE_TIER[q] as number;
+      const period = this.#periods[tier] as number;
+      const nextDue = frame + period - ((frame + viewer.phase) % period);
+      const entry = queue.entryAt(place);
+      return {
+        ...common,
+        tier,
+        known: (entry & KNOWN) !== 0,
+        lacksFields: (entry & LACKS_FIELDS) !== 0,
+        queue: q,
+        sent: queue.sentAt(place),
+        nextDue,
+      };
+    }
+    return { ...common, tier: null, known: false, lacksFields: false, queue: null, sent: null, nextDue: null };
+  }
+
+  #rowOfOwn(viewer: Viewer): number {
+    const { ownEntityId } = viewer.source;
+    return ownEntityId === undefined ? -1 : (this.#table.rowOf(ownEntityId) ?? -1);
+  }
+
+  #nestedChanged(row: number, tier: number, frame: number): boolean {
+    return this.#table.nested[row]?.changedWithin(tier, frame, Number.POSITIVE_INFINITY) ?? false;
+  }
+
+  /** Takes in what changed, once a frame; changes that everybody gets are kept for the next frame that begins. */
+  #ingest(frame: number): void {
+    const { encoder } = this.#options;
+    if (encoder.root.changes.next === undefined || !this.#table.ingest(frame)) return;
+    // With an offset beyond the first byte the root, too, is named: so it can follow anything.
+    const it = { offset: 1 };
+    const bytes = encoder.encode(it, undefined, encoder.sharedBuffer, 0).slice(1);
+    encoder.discardChanges();
+    if (bytes.length > 0) this.#shared.push({ bytes, number: ++this.#sharedEver });
+  }
+
+  /** What everybody gets of the state, whole: the root with the map's id, and what hangs on it but the entities. */
+  #encodeShared(): Uint8Array {
+    const { encoder, entities } = this.#options;
+    const it = { offset: 0 };
+    const buffer = new Uint8Array(SHARED_STATE_BYTES);
+    writeWholeStructure(encoder, buffer, it, (encoder.state as { [$changes]: ChangeTree })[$changes], entities);
+    return buffer.subarray(0, it.offset);
+  }
+
+  /** Whether a viewer's own body or its acknowledgement must go now. Looks at changes that are not taken in yet, too. */
+  #ownDue(viewer: Viewer, frame: number, localDue: boolean): boolean {
+    const { source } = viewer;
+    const table = this.#table;
+    if (viewer.ownRow >= 0 && table.alive[viewer.ownRow] === 0) viewer.ownRow = -1;
+    const row = viewer.ownRow;
+    if (!source.predict) return localDue && (source.ack() !== viewer.packetAck || (row >= 0 && table.changedAfter(row, viewer.ownSent)));
+    const changed = row >= 0 && table.changedAfter(row, viewer.ownSent);
+    if (frame - viewer.packetFrame >= this.#ownEveryFrames) return changed || source.ack() !== viewer.packetAck;
+    if (!changed) return false;
+    if (source.touched === true || table.otherChangedAfter(row, viewer.ownSent)) return true;
+    return source.predicted === undefined || table.movementDiffers(row, source.predicted);
+  }
+
+  #refill(viewer: Viewer, frame: number): void {
+    if (this.#burstBytes === Number.POSITIVE_INFINITY) return;
+    viewer.budgetBytes = Math.min(this.#burstBytes, viewer.budgetBytes + this.#budgetPerFrame * (frame - viewer.budgetFrame));
+    viewer.budgetFrame = frame;
+  }
+
+  #scan(viewer: Viewer, reach: number, frame: number): void {
+    this.stats.scans++;
+    this.#scanner.scan(viewer, reach, frame);
+  }
+
+  /** Takes pairs from their queues, the most urgent first, until none is due or the budget is used up. */
+  #serve(viewer: Viewer, frame: number, at: number): void {
+    const lastDue = this.#lastDue;
+    for (let tier = COMBAT; tier <= EXTENDED; tier++) lastDue[tier] = frame - (at % (this.#periods[tier] as number));
+    for (;;) {
+      let best = -1;
+      let bestKey = -1;
+      for (let q = 0; q < QUEUES; q++) {
+        const queue = viewer.queues[q] as PairQueue;
+        if (queue.length === 0) continue;
+        const sent = queue.sentAt(0);
+        if (sent >= (lastDue[QUEUE_TIER[q] as number] as number)) continue;
+        const key = (frame - sent) * (QUEUE_WEIGHT[q] as number);
+        if (key > bestKey) {
+          bestKey = key;
+          best = q;
+        }
+      }
+      viewer.backlog = best >= 0;
+      if (best < 0) return;
+      if (viewer.budgetBytes <= 0) {
+        this.stats.shortfalls++;
+        return;
+      }
+      this.#serveQueue(viewer, viewer.queues[best] as PairQueue, QUEUE_TIER[best] as number, frame);
+    }
+  }
+
+  /** Serves the head of a queue and whoever is as old: their turn does not change while they go. */
+  #serveQueue(viewer: Viewer, queue: PairQueue, tier: number, frame: number): void {
+    const { stats } = this;
+    const table = this.#table;
+    const records = this.#records;
+    const sent = queue.sentAt(0);
+    const waited = frame - sent - (this.#periods[tier] as number);
+    if (waited > stats.longestWaitFrames) stats.longestWaitFrames = waited;
+    let budget = viewer.budgetBytes;
+    for (let left = queue.length; left > 0 && budget > 0 && queue.sentAt(0) === sent; left--) {
+      const entry = queue.entryAt(0);
+      const row = entry & ROW_MASK;
+      if (table.alive[row] === 0) {
+        queue.rotate(entry, frame);
+        continue;
+      }
+      if ((entry & LACKS_FIELDS) !== 0) {
+        if ((entry & KNOWN) === 0) {
+          if (this.#enters.length === 0 && this.#scanner.deletes.length === 0) budget -= this.#mapHeader.length;
+          budget -= this.#enter(row);
+        }
+        records.full(row, tier);
+        stats.fullRecords++;
+        stats.fullRecordBytes += records.end - records.start;
+      } else if ((table.tierChangedAt[row * 4 + tier] as number) > sent) {
+        records.delta(row, tier, sent);
+        stats.records++;
+        stats.recordBytes += records.end - records.start;
+      } else {
+        queue.rotate(entry, frame);
+        continue;
+      }
+      budget -= records.end - records.start;
+      this.#take();
+      queue.rotate(row | KNOWN, frame);
+    }
+    this.#charged += viewer.budgetBytes - budget;
+    viewer.budgetBytes = budget;
+  }
+
+  #send(viewer: Viewer, frame: number, sNow: number | undefined, everybodys: Uint8Array): void {
+    const { source } = viewer;
+    const row = viewer.ownRow;
+    if (row >= 0 && this.#table.changedAfter(row, viewer.ownSent)) {
+      this.#ingest(frame);
+      const records = this.#records;
+      if (viewer.ownLacksFields) records.full(row, LOCAL);
+      else records.since(row, LOCAL, viewer.ownSent);
+      this.stats.ownRecords++;
+      this.stats.ownRecordBytes += records.end - records.start;
+      this.#take();
+    }
+    viewer.ownLacksFields = false;
+    viewer.ownSent = frame;
+    viewer.packetFrame = frame;
+    viewer.packetAck = source.ack();
+    source.touched = false;
+    const packet = this.#finishPacket(PATCH, sNow, viewer.packetAck, everybodys);
+    if (this.#burstBytes !== Number.POSITIVE_INFINITY) viewer.budgetBytes -= packet.length - this.#charged;
+    this.#count(packet);
+    source.send(packet);
+  }
+
+  #count(packet: Uint8Array): void {
+    this.stats.packets++;
+    this.stats.bytes += packet.length;
+  }
+
+  #beginPacket(): void {
+    this.#enters.length = 0;
+    this.#scanner.deletes.length = 0;
+    this.#enterBytes = 0;
+    this.#runCount = 0;
+    this.#runBytes = 0;
+    this.#charged = 0;
+  }
+
+  /** Has a row enter the client's map with this packet. Returns the bytes of its entry. */
+  #enter(row: number): number {
+    const { length } = this.#table.entries[row] as Uint8Array;
+    this.#enters.push(row);
+    this.#enterBytes += length;
+    return length;
+  }
+
+  /** Adds the record that was asked for last to the packet; one that lies right behind the last becomes part of its run. */
+  #take(): void {
+    const { start, end } = this.#records;
+    if (start === end) return;
+    const count = this.#runCount;
+    this.#runBytes += end - start;
+    if (count > 0 && this.#runs[count - 1] === start) {
+      this.#runs[count - 1] = end;
+      return;
+    }
+    if (count === this.#runs.length) {
+      const runs = new Int32Array(count * 2);
+      runs.set(this.#runs);
+      this.#runs = runs;
+    }
+    this.#runs[count] = start;
+    this.#runs[count + 1] = end;
+    this.#runCount = count + 2;
+  }
+
+  /** Puts the packet together: prefix, what everybody gets, who leaves and enters the map, records. */
+  #finishPacket(code: number, sNow: number | undefined, ack: number, everybodys: Uint8Array): Uint8Array {
+    const { deletes } = this.#scanner;
+    const enters = this.#enters;
+    const hasMap = deletes.length > 0 || enters.length > 0;
+    const most =
+      TIMED_PREFIX_BYTES +
+      everybodys.length +
+      (hasMap ? this.#mapHeader.length + deletes.length * DELETE_BYTES + this.#enterBytes : 0) +
+      this.#runBytes;
+    if (this.#slab.end + most + COPY_SLACK_BYTES > this.#slab.bytes.length)
+      this.#slab = new ByteArena(Math.max(SLAB_BYTES, most + COPY_SLACK_BYTES));
+    const slab = this.#slab;
+    const { bytes } = slab;
+    const begin = slab.end;
+    const it = { offset: begin };
+    if (sNow === undefined) bytes[it.offset++] = code;
+    else {
+      bytes[begin] = code | TIMED;
+      bytes.writeUInt32LE(sNow >>> 0, begin + 1);
+      bytes.writeUInt32LE(ack >>> 0, begin + 5);
+      it.offset = begin + TIMED_PREFIX_BYTES;
+    }
+    if (everybodys.length > 0) {
+      bytes.set(everybodys, it.offset);
+      it.offset += everybodys.length;
+    }
+    if (hasMap) {
+      bytes.set(this.#mapHeader, it.offset);
+      it.offset += this.#mapHeader.length;
+      for (let i = 0; i < deletes.length; i++) {
+        bytes[it.offset++] = DELETE_ENTRY;
+        encode.number(bytes, deletes[i] as number, it);
+      }
+      for (let i = 0; i < enters.length; i++) {
+        const entry = this.#table.entries[enters[i] as number] as Uint8Array;
+        bytes.set(entry, it.offset);
+        it.offset += entry.length;
+      }
+      this.stats.deletes += deletes.length;
+    }
+    let end = it.offset;
+    const { arena } = this.#records;
+    const runs = this.#runs;
+    for (let i = 0; i < this.#runCount; i += 2) {
+      const from = runs[i] as number;
+      const to = runs[i + 1] as number;
+      copyBytes(arena, from, to, slab, end);
+      end += to - from;
+    }
+    this.stats.runs += this.#runCount >> 1;
+    slab.end = end;
+    return bytes.subarray(begin, end);
+  }
+}
+
+/** What everybody gets that changed since a viewer got its full state. */
+function sharedFor(viewer: Viewer, shared: readonly SharedChange[]): Uint8Array {
+  return Buffer.concat(shared.filter(({ number }) => number > viewer.sharedFrom).map(({ bytes }) => bytes));
+}
+
+/** A change of the state that everybody gets. */
+interface SharedChange {
+  bytes: Uint8Array;
+  /** Counted from 1 over all such changes. */
+  number: number;
+}
+
+/** What a viewer has of an entity. */
+export interface PairStatus {
+  frame: number;
+  /** True metres, height included; infinite for an entity that is nowhere. */
+  distanceM: number;
+  /** Bytes that the viewer may still be sent. */
+  budgetBytes: number;
+  /** Number of the tier, 0 local to 3 extended; null when out of range or not looked over yet. */
+  tier: number | null;
+  /** The client has it. */
+  known: boolean;
+  /** It waits for its full record. */
+  lacksFields: boolean;
+  /** Number of its queue; null for the own body and for none. */
+  queue: number | null;
+  /** Frame up to which the client has it. */
+  sent: number | null;
+  /** Frame in which its tier is due next. */
+  nextDue: number | null;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Bytes of everything in the state but the entities, at the most. */
+const SHARED_STATE_BYTES = 1 << 16;
+
+/** Extended periods after which no viewer can still have an entity that went. Source: one passes between two scans; governors double it. */
+const RELEASE_AFTER_PERIODS = 4;
