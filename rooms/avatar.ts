@@ -20,13 +20,6 @@ export interface Avatar {
   pace: StepPace | undefined;
   /** Frames since the last input. */
   silentFrames: number;
-  /**
-   * For a client that predicts: the body as its last input left it, values in the order of MOVEMENT_FIELDS. What the client takes
-   * itself to be, unless something else touches the body.
-   */
-  predicted: Float64Array | undefined;
-  /** Something else than the player's input moved the body since this was last taken back, by whoever tells the client. */
-  touched: boolean;
   /** Solids around the body, and where that answer was asked for. */
   nearSolids: NearSolids;
 }

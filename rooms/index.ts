@@ -14,6 +14,7 @@ export {
   type Solid,
   stepMovement,
 } from "./movement/movement.ts";
+export { ownInput } from "./movement/own-input.ts";
 export {
   type HandoffData,
   type PluginHooks,

@@ -14,7 +14,7 @@ import { type Avatar, noSolidsYet } from "./avatar.ts";
 import { CLOSE_WITH_ERROR, InboundGuard } from "./inbound-guard.ts";
 import { INPUT_BATCH_MESSAGE, unpackInputBatch } from "./input/input-batch.ts";
 import { inputFrameProblem } from "./input/input-frame.ts";
-import { createInputStepper, type InputStepper, predictionOf } from "./input/input-stepper.ts";
+import { createInputStepper, type InputStepper } from "./input/input-stepper.ts";
 import { MovementInput } from "./input/movement-input.ts";
 import { createJoinParser, type JoinOptions } from "./join-options.ts";
 import { roomIdOfZone } from "./matchmaking.ts";
@@ -216,8 +216,6 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
       stepCredit: 0,
       pace: undefined,
       silentFrames: 0,
-      predicted: join.predict ? predictionOf(entity) : undefined,
-      touched: false,
       nearSolids: noSolidsYet(),
     };
     this.#avatars.set(client.sessionId, avatar);

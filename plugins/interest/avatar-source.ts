@@ -13,18 +13,6 @@ export class AvatarSource implements ViewerSource {
     this.predict = avatar.predict;
   }
 
-  get predicted(): Float64Array | undefined {
-    return this.#avatar.predicted;
-  }
-
-  get touched(): boolean {
-    return this.#avatar.touched;
-  }
-
-  set touched(touched: boolean) {
-    this.#avatar.touched = touched;
-  }
-
   /** The host keeps the number of the last input that it gave to the simulation on the client, where its own serializer reads it. */
   ack(): number {
     return (this.#avatar.client as { _inputBuffer?: { ackSeq: number } })._inputBuffer?.ackSeq ?? 0;

@@ -26,10 +26,10 @@ function place(entity: EntityState, from: { longitude: number; latitude: number 
   Object.assign(entity, positionFromGeographic({ longitude, latitude: from.latitude + northM / METRES_PER_DEGREE, altitude: upM }));
 }
 
-/** Waits until every viewer has been looked over at least twice. */
+/** Waits until the slowest tier, every 15 ticks, has had its turn. */
 async function rounds(): Promise<void> {
   const { metrics } = world.zone("all");
-  const end = metrics.ticks + 9;
+  const end = metrics.ticks + 17;
   await until("a few ticks", () => metrics.ticks >= end);
 }
 

@@ -3,15 +3,8 @@ import { BmError } from "../../config/index.ts";
 import type { Avatar, StepPace } from "../avatar.ts";
 import { axisCm, METRES_PER_DEGREE } from "../geography/index.ts";
 import { longitudeShrink } from "../movement/exact-math.ts";
-import {
-  MOVEMENT_FIELDS,
-  type MovementBody,
-  type MovementCommand,
-  type MovementParameters,
-  type MovementStep,
-  SOLID_REACH_M,
-  type Solid,
-} from "../movement/movement.ts";
+import { type MovementCommand, type MovementParameters, type MovementStep, SOLID_REACH_M, type Solid } from "../movement/movement.ts";
+import { ownInput } from "../movement/own-input.ts";
 import type { ZoneEntities } from "../zone-entities.ts";
 import type { ZoneMetrics } from "../zone-metrics.ts";
 import { IDLE_COMMAND, inputProblem, type MovementInput } from "./movement-input.ts";
@@ -80,37 +73,19 @@ export function createInputStepper(options: InputStepperOptions): InputStepper {
               }),
             );
           }
-          // Something moved it between two steps: the client has not heard of it yet.
-          if (avatar.predicted && differs(avatar.entity, avatar.predicted)) avatar.touched = true;
+          ownInput.active = true;
           move(avatar, input);
-          if (avatar.predicted) keepPrediction(avatar.entity, avatar.predicted);
+          ownInput.active = false;
           metrics.steps++;
         }
         if (avatar.pace) watchBacklog(avatar.pace, pending.size);
       }
       if (++avatar.silentFrames > SILENT_FRAMES_BEFORE_IDLE) {
         move(avatar, IDLE_COMMAND);
-        avatar.touched = true;
         metrics.idleSteps++;
       }
     },
   };
-}
-
-/** The values of a body in the order of MOVEMENT_FIELDS, in memory that {@link keepPrediction} fills. */
-export function predictionOf(body: MovementBody): Float64Array {
-  const predicted = new Float64Array(MOVEMENT_FIELDS.length);
-  keepPrediction(body, predicted);
-  return predicted;
-}
-
-function keepPrediction(body: MovementBody, predicted: Float64Array): void {
-  for (let i = 0; i < MOVEMENT_FIELDS.length; i++) predicted[i] = body[MOVEMENT_FIELDS[i] as keyof MovementBody];
-}
-
-function differs(body: MovementBody, predicted: Float64Array): boolean {
-  for (let i = 0; i < MOVEMENT_FIELDS.length; i++) if (body[MOVEMENT_FIELDS[i] as keyof MovementBody] !== predicted[i]) return true;
-  return false;
 }
 
 function stepsOfFrame(pace: StepPace): number {

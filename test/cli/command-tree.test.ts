@@ -11,8 +11,8 @@ beforeAll(async () => {
 });
 
 describe("the command tree", () => {
-  it("has the zone commands and the doctor, as they were", () => {
-    const own = commands.filter(({ id }) => id === "doctor" || id.startsWith("zone:"));
+  it("has the zone commands, the doctor and explain, as they were", () => {
+    const own = commands.filter(({ id }) => id === "doctor" || id === "explain" || id.startsWith("zone:"));
     expect(own.map(treeOf).join("\n")).toMatchSnapshot();
   });
 

@@ -46,3 +46,29 @@ export function copyBytes(from: ByteArena, start: number, end: number, to: ByteA
   const target = to.view;
   for (let i = start, o = at; i < end; i += 4, o += 4) target.setInt32(o, source.getInt32(i, true), true);
 }
+
+/** Memory to write something of unknown size in. */
+export class Scratch {
+  #bytes: Uint8Array;
+  readonly #it = { offset: 0 };
+
+  constructor(capacity: number) {
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  /**
+   * What `write` writes; valid until the next call. It is called a second time where the memory was too small: what is written beyond the end of a
+   * typed array is lost, but counted.
+   */
+  written(write: (bytes: Uint8Array, it: { offset: number }) => void): Uint8Array {
+    const it = this.#it;
+    it.offset = 0;
+    write(this.#bytes, it);
+    if (it.offset > this.#bytes.length) {
+      this.#bytes = new Uint8Array(it.offset);
+      it.offset = 0;
+      write(this.#bytes, it);
+    }
+    return this.#bytes.subarray(0, it.offset);
+  }
+}

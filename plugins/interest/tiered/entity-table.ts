@@ -1,7 +1,9 @@
 import {
   $changes,
   $childType,
+  $getByIndex,
   $refId,
+  $track,
   $values,
   type ChangeTree,
   type Encoder,
@@ -9,18 +11,84 @@ import {
   type MapSchema,
   type Schema,
 } from "@colyseus/schema";
-import { axisCm, type EntityState, MAX_Z_CM, METRES_PER_DEGREE, MIN_Z_CM, RING_CM } from "../../../rooms/index.ts";
-import { CLEARED, type FieldLayout, readFieldLayout, SET } from "./field-layout.ts";
+import { axisCm, type EntityState, MAX_Z_CM, METRES_PER_DEGREE, MIN_Z_CM, ownInput, RING_CM } from "../../../rooms/index.ts";
+import { Scratch } from "./byte-runs.ts";
+import { CLEARED, type FieldLayout, readFieldLayout, SET, WHOLE } from "./field-layout.ts";
 import { NestedLog, writeReference } from "./nested-log.ts";
 import { SpatialGrid } from "./spatial-grid.ts";
 
-/** An entity as the table has it: the number of its row rides on the instance, so that a change finds its row without a lookup. */
-type Tabled = EntityState & { [ROW]?: number | undefined; [$changes]: ChangeTree; [$refId]: number; [$values]: unknown[] };
+/** An entity as the table has it: its row and its table ride on the instance, so that a change finds them without a lookup. */
+type Tabled = EntityState & {
+  [ROW]?: number;
+  [TABLE]?: EntityTable | undefined;
+  [$changes]: ChangeTree;
+  [$refId]: number;
+  [$values]: unknown[];
+};
 
 const ROW = Symbol("row of the entity table");
+const TABLE = Symbol("entity table");
+
+/** Behind the fields' numbers of a row: the frame in which a field of each tier last changed, by tier number. */
+export const TIERS_AT = 0;
+/** The frame in which anything but the movement fields last changed. */
+export const OTHER_AT = 4;
+/** Bits of the fields that have a value or were cleared since, indexes below 32 and from 32 on. */
+export const PRESENT_AT = 5;
+/** Bits of those that were cleared. */
+export const CLEARED_AT = 7;
+const TAIL_WORDS = 9;
+
+/** Room for the length of an address, 255 and the longest refId. */
+const ADDRESS_BYTES = 12;
+
+/** A row begins with a line of the processor's memory. */
+const LINE_BYTES = 64;
 
 /** The northernmost y, cm. */
 const MAX_Y_CM = 180 * METRES_PER_DEGREE * 100;
+
+/** Numbers of a row's changes that are not taken in yet. */
+const PENDING_WORDS = 3;
+
+/** An entry of the encoder's list of changes; the library does not export its type. */
+type ChangeTreeNode = NonNullable<Encoder["root"]["changes"]["next"]>;
+
+/** What a table tells of by itself. */
+export interface EntityTableListener {
+  /** An entity is at no place on Earth. Once each time. */
+  onInvalidPosition(id: string): void;
+  /** Something else than its client's own input touched a row that is watched. Maybe several times before changes are taken in. */
+  onTouched(row: number): void;
+}
+
+/** A schema class with the hook through which its setters tell of changes. */
+type TrackedClass = { [$track](tree: ChangeTree, index: number, operation?: number): void };
+
+/**
+ * Has the setters of an entity class tell the entity's table of changed scalars, by the hook that the schema library has for it. The library's own
+ * record of changes is a list over the whole state; reading it costs a frame more than all its encoding, for every entry is scattered memory.
+ * Entities that are in no table are recorded as ever.
+ */
+function trackByTable(klass: TrackedClass, layout: FieldLayout): void {
+  const references = layout.forms.map((form) => form === "reference");
+  klass[$track] = (tree, index, operation) => {
+    const entity = tree.ref as unknown as Tabled;
+    const table = entity[TABLE];
+    if (table === undefined || references[index] === true) tree.change(index, operation);
+    else if (!tree.paused) table.note(entity[ROW] as number, index);
+  };
+}
+
+/** Whether a structure has another in it, under an index if it is no list. */
+function holds(parent: Tabled, index: number, child: unknown): boolean {
+  const tree = parent[$changes];
+  if (tree.root === undefined) return false;
+  const { items, $items } = tree.refTarget as { items?: readonly unknown[]; $items?: ReadonlyMap<unknown, unknown> };
+  if (items) return items.includes(child);
+  if ($items) return [...$items.values()].includes(child);
+  return parent[$getByIndex](index) === child;
+}
 
 /** Before any frame, and any window that reaches back before the first. */
 export const NEVER = -(2 ** 30);
@@ -28,8 +96,8 @@ export const NEVER = -(2 ** 30);
 /** Rows at first. */
 const FIRST_ROWS = 256;
 
-/** Bytes that the largest scalar may need: a string of 64 KiB is refused by the wire's own limits long before. */
-const SCRATCH_BYTES = 1 << 18;
+/** Bytes of what is written at once, at first. */
+const SCRATCH_BYTES = 1 << 12;
 
 /**
  * Every entity of a zone, one row each: its position, when each field last changed, and each field as the wire has it. A change is
@@ -41,20 +109,18 @@ export class EntityTable {
   readonly grid = new SpatialGrid();
   /** Number of rows ever used. */
   rows = 0;
-  /** Fixed fields of all rows, operation byte and value each, at `row × rowBytes + layout.offsetOf[field]`. */
+  /**
+   * What a frame reads of a row, in one stretch of memory, for a frame goes through thousands of rows. In numbers of 32 bits from
+   * `row × rowWords` on: the frame in which each field last changed ({@link NEVER} before), then, from `+ fields` on, what {@link TIERS_AT} and the others name.
+   */
+  words = new Int32Array(0);
+  /** The same memory: from `row × rowWords × 4 + addressAt` on the length of the address and `[255, refId]`; from `fieldsAt` on the fixed fields, operation byte and value. */
   bytes = new Uint8Array(0);
-  rowBytes = 0;
+  rowWords = 0;
   /** Fields of a row, the most that any class has. */
   fields = 0;
-  /** Frame in which a field last changed, at `row × fields + field`; {@link NEVER} before. */
-  changedAt = new Int32Array(0);
-  /** Frame in which a field of the tier last changed, at `row × 4 + tier`. */
-  tierChangedAt = new Int32Array(0);
-  /** Frame in which anything but the movement fields last changed. */
-  otherChangedAt = new Int32Array(0);
-  /** Bits of the fields that have a value or were cleared since; bits of those that were. Indexes below 32, then from 32 on, two a row. */
-  present = new Int32Array(0);
-  cleared = new Int32Array(0);
+  addressAt = 0;
+  fieldsAt = 0;
   /** 1 where there is an entity. */
   alive = new Uint8Array(0);
   /** The order in which entities came. */
@@ -63,8 +129,6 @@ export class EntityTable {
   readonly layouts: FieldLayout[] = [];
   /** Sized fields of each row by index, operation byte included. */
   readonly sized: (Uint8Array | undefined)[][] = [];
-  /** `[255, refId]` of each row. */
-  readonly headers: Uint8Array[] = [];
   /** `[128, index, id, refId, type]` of each row: how it enters a client's map. */
   readonly entries: Uint8Array[] = [];
   /** Index of each row in the map, as deletes name it. */
@@ -78,7 +142,14 @@ export class EntityTable {
 
   readonly #encoder: Encoder;
   readonly #map: MapSchema<EntityState>;
-  readonly #onInvalidPosition: (id: string) => void;
+  readonly #listener: EntityTableListener;
+  /** Where each entity keeps its values. */
+  readonly #values: unknown[][] = [];
+  /** Bits of the fields that changed and are not taken in yet, two words a row; then 1 when something else than the own input was among them. */
+  #pending = new Int32Array(0);
+  /** Rows with such bits. */
+  #changedRows = new Int32Array(0);
+  #changedCount = 0;
   readonly #layoutOf = new Map<unknown, FieldLayout>();
   readonly #rowOfId = new Map<string, number>();
   readonly #idOf: string[] = [];
@@ -86,16 +157,26 @@ export class EntityTable {
   /** Rows of entities that went, and when their row may be used again. */
   readonly #gone: { row: number; id: string; frame: number }[] = [];
   readonly #goneRowOfId = new Map<string, number>();
+  /** 1 for rows of clients that predict: told of as soon as something else than their own input touches them. */
+  watched = new Uint8Array(0);
+  /** Called with each row whose changes were just taken in: what it needs is at hand then. */
+  onTaken: ((row: number) => void) | undefined;
+  /** Rows whose changes were taken in so far, over all. */
+  taken = 0;
   /** Rows whose entity is at no place on Earth: told of once each time. */
   readonly #misplaced = new Set<number>();
-  readonly #scratch = new Uint8Array(SCRATCH_BYTES);
+  readonly #scratch = new Scratch(SCRATCH_BYTES);
+  readonly #nestedBuffer = new Uint8Array(SCRATCH_BYTES);
   readonly #it = { offset: 0 };
+  /** The row that the same id had after a row, or -1. */
+  #laterRow = new Int32Array(0);
   #came = 0;
+  #fieldBytes = 0;
 
-  constructor(encoder: Encoder, map: MapSchema<EntityState>, onInvalidPosition: (id: string) => void) {
+  constructor(encoder: Encoder, map: MapSchema<EntityState>, listener: EntityTableListener) {
     this.#encoder = encoder;
     this.#map = map;
-    this.#onInvalidPosition = onInvalidPosition;
+    this.#listener = listener;
     // Read now, so that a class that cannot be spliced stops the boot and not the first spawn.
     const base = (map as unknown as { [$childType]: new () => EntityState })[$childType];
     this.#layout(new base());
@@ -122,22 +203,28 @@ export class EntityTable {
     this.#rowOfId.set(id, row);
     this.alive[row] = 1;
     this.order[row] = this.#came++;
-    this.changedAt.fill(NEVER, row * this.fields, (row + 1) * this.fields);
-    this.tierChangedAt.fill(NEVER, row * 4, row * 4 + 4);
-    this.otherChangedAt[row] = NEVER;
-    this.present.fill(0, row * 2, row * 2 + 2);
-    this.cleared.fill(0, row * 2, row * 2 + 2);
-    this.formerRow[row] = this.#goneRowOfId.get(id) ?? -1;
+    const word = row * this.rowWords;
+    this.words.fill(NEVER, word, word + this.fields + PRESENT_AT);
+    this.words.fill(0, word + this.fields + PRESENT_AT, word + this.rowWords);
+    this.#pending.fill(0, row * PENDING_WORDS, (row + 1) * PENDING_WORDS);
+    this.watched[row] = 0;
+    this.#values[row] = (entity as Tabled)[$values];
+    const former = this.#goneRowOfId.get(id) ?? -1;
+    this.formerRow[row] = former;
+    this.#laterRow[row] = -1;
+    if (former >= 0) this.#laterRow[former] = row;
     this.#writeAddress(row, id, entity as Tabled);
     (entity as Tabled)[ROW] = row;
+    (entity as Tabled)[TABLE] = this;
     const tree = (entity as Tabled)[$changes];
     // Anything may have been set before the entity came into the map: what it has now is what counts.
     for (let i = 0; i < layout.count; i++) {
       const value = layout.names[i] === undefined ? undefined : (entity as Tabled)[$values][i];
-      if (value !== undefined && value !== null) this.#takeField(row, layout, entity as Tabled, i, SET, frame);
+      if (value !== undefined && value !== null) this.#takeField(row, layout, i, SET, frame);
     }
+    this.words[row * this.rowWords + this.fields + OTHER_AT] = frame;
     this.#settle(tree);
-    this.#place(row, entity);
+    this.#place(row);
   }
 
   /** Lets an entity go. Its row stays until {@link release}. */
@@ -148,7 +235,7 @@ export class EntityTable {
     this.alive[row] = 0;
     if (this.grid.has(row)) this.grid.remove(row);
     this.#misplaced.delete(row);
-    (this.entities[row] as Tabled)[ROW] = undefined;
+    (this.entities[row] as Tabled)[TABLE] = undefined;
     this.entities[row] = undefined;
     this.lastRemovalFrame = frame;
     this.#gone.push({ row, id, frame });
@@ -160,8 +247,8 @@ export class EntityTable {
     while (this.#gone.length > 0 && (this.#gone[0] as { frame: number }).frame < beforeFrame) {
       const { row, id } = this.#gone.shift() as { row: number; id: string };
       if (this.#goneRowOfId.get(id) === row) this.#goneRowOfId.delete(id);
-      const heir = this.#rowOfId.get(id);
-      if (heir !== undefined && this.formerRow[heir] === row) this.formerRow[heir] = -1;
+      const later = this.#laterRow[row] as number;
+      if (later >= 0) this.formerRow[later] = -1;
       this.sized[row] = [];
       this.nested[row] = undefined;
       this.#free.push(row);
@@ -176,132 +263,190 @@ export class EntityTable {
     const { root } = this.#encoder;
     const map = (this.#map as unknown as { [$changes]: ChangeTree })[$changes];
     let shared = false;
-    let node = root.changes.next;
+    for (let i = 0; i < this.#changedCount; i++) this.#takeChanges(this.#changedRows[i] as number, frame);
+    this.#changedCount = 0;
+    const { changes } = root;
+    let node: ChangeTreeNode | undefined = changes.next;
+    if (!node) return false;
+    // The whole list comes off at once: taking out one after the other would write each neighbour's links.
+    Object.assign(changes, { next: undefined, tail: undefined });
     while (node) {
-      const { next } = node;
-      const tree = node.changeTree;
-      const row = (tree.ref as Tabled)[ROW];
-      if (row !== undefined) this.#takeTree(row, tree, frame);
-      else if (tree === map) this.#settle(tree);
-      else if (this.#takeNested(tree, frame)) this.#settle(tree);
-      else shared = true;
+      const next: ChangeTreeNode | undefined = node.next;
+      const tree: ChangeTree = node.changeTree;
+      root.releaseNode(node);
+      if ((tree.ref as Tabled)[TABLE] === this) this.#takeTree((tree.ref as Tabled)[ROW] as number, tree, frame);
+      else if (tree === map) tree.endEncode();
+      else if (this.#takeNested(tree, frame)) tree.endEncode();
+      else {
+        shared = true;
+        (tree as { changesNode: unknown }).changesNode = undefined;
+        root.enqueueChangeTree(tree);
+      }
       node = next;
     }
     return shared;
   }
 
-  /** Whether anything but the own client's input changed an entity after a frame; looks at changes that are not taken in yet, too. */
-  otherChangedAfter(row: number, frame: number): boolean {
-    if ((this.otherChangedAt[row] as number) > frame) return true;
-    const tree = (this.entities[row] as Tabled)[$changes];
-    const layout = this.layouts[row] as FieldLayout;
-    return (tree.dirtyLow & ~layout.movementLow) !== 0 || (tree.dirtyHigh & ~layout.movementHigh) !== 0;
-  }
-
   /** Whether anything of an entity changed after a frame, taken in or not. */
   changedAfter(row: number, frame: number): boolean {
-    if ((this.tierChangedAt[row * 4] as number) > frame) return true;
+    if ((this.words[row * this.rowWords + this.fields + TIERS_AT] as number) > frame) return true;
+    const pending = row * PENDING_WORDS;
+    if (((this.#pending[pending] as number) | (this.#pending[pending + 1] as number)) !== 0) return true;
     const tree = (this.entities[row] as Tabled)[$changes];
     return tree.dirtyLow !== 0 || tree.dirtyHigh !== 0;
   }
 
-  /** Whether an entity's body is another than its client's own input made it. `predicted`: values in the order of MOVEMENT_FIELDS. */
-  movementDiffers(row: number, predicted: Float64Array): boolean {
-    const values = (this.entities[row] as Tabled)[$values];
-    const { movementIndexes } = this.layouts[row] as FieldLayout;
-    for (let i = 0; i < movementIndexes.length; i++) {
-      const index = movementIndexes[i] as number;
-      if (index >= 0 && values[index] !== predicted[i]) return true;
-    }
-    return false;
+  /** A scalar field is being set. Its value is read when changes are taken in: it may be set again before. */
+  note(row: number, index: number): void {
+    const pending = this.#pending;
+    const at = row * PENDING_WORDS;
+    const layout = this.layouts[row] as FieldLayout;
+    if (((pending[at] as number) | (pending[at + 1] as number)) === 0) this.#changedRows[this.#changedCount++] = row;
+    const bit = 1 << (index & 31);
+    const isMovement = ((index < 32 ? layout.movementLow : layout.movementHigh) & bit) !== 0;
+    if (index < 32) pending[at] = (pending[at] as number) | bit;
+    else pending[at + 1] = (pending[at + 1] as number) | bit;
+    if (isMovement && ownInput.active) return;
+    pending[at + 2] = 1;
+    if (this.watched[row] === 1) this.#listener.onTouched(row);
   }
 
   #layout(entity: EntityState): FieldLayout {
     const known = this.#layoutOf.get(entity.constructor);
     if (known) return known;
     const layout = readFieldLayout(entity);
+    trackByTable(entity.constructor as unknown as TrackedClass, layout);
     this.#layoutOf.set(entity.constructor, layout);
-    if (layout.rowBytes > this.rowBytes || layout.count > this.fields) this.#widen(layout);
+    if (layout.rowBytes > this.#fieldBytes || layout.count > this.fields) this.#widen(layout);
     return layout;
   }
 
-  #takeTree(row: number, tree: ChangeTree, frame: number): void {
+  #takeChanges(row: number, frame: number): void {
+    const pending = this.#pending;
+    const at = row * PENDING_WORDS;
+    let low = pending[at] as number;
+    let high = pending[at + 1] as number;
+    if (pending[at + 2] === 1) this.words[row * this.rowWords + this.fields + OTHER_AT] = frame;
+    pending[at] = 0;
+    pending[at + 1] = 0;
+    pending[at + 2] = 0;
+    // It went in the meantime.
+    if (this.alive[row] === 0) return;
     const layout = this.layouts[row] as FieldLayout;
-    const entity = tree.ref as Tabled;
-    const ops = tree.ops as Uint8Array | undefined;
-    let low = tree.dirtyLow;
-    let high = tree.dirtyHigh;
     const moved = (low & layout.positionLow) !== 0;
     while (low !== 0) {
       const bit = low & -low;
       low ^= bit;
-      const index = 31 - Math.clz32(bit);
-      this.#takeField(row, layout, entity, index, ops ? (ops[index] as number) : (tree.getChange(index) as number), frame);
+      this.#takeField(row, layout, 31 - Math.clz32(bit), SET, frame);
     }
     while (high !== 0) {
       const bit = high & -high;
       high ^= bit;
-      const index = 63 - Math.clz32(bit);
-      this.#takeField(row, layout, entity, index, ops ? (ops[index] as number) : (tree.getChange(index) as number), frame);
+      this.#takeField(row, layout, 63 - Math.clz32(bit), SET, frame);
     }
-    this.#settle(tree);
-    if (moved) this.#place(row, entity);
+    if (moved) this.#place(row);
+    this.taken++;
+    this.onTaken?.(row);
+  }
+
+  /** What goes past {@link note}: fields that were cleared or marked by hand, and references. */
+  #takeTree(row: number, tree: ChangeTree, frame: number): void {
+    const layout = this.layouts[row] as FieldLayout;
+    tree.forEach((index, operation) => {
+      this.#takeField(row, layout, index, operation, frame);
+    });
+    this.words[row * this.rowWords + this.fields + OTHER_AT] = frame;
+    if (this.watched[row] === 1) this.#listener.onTouched(row);
+    const moved = (tree.dirtyLow & layout.positionLow) !== 0;
+    tree.endEncode();
+    if (moved) this.#place(row);
+    this.onTaken?.(row);
   }
 
   /** Encodes a field as it is now and notes when it changed. */
-  #takeField(row: number, layout: FieldLayout, entity: Tabled, index: number, operation: number, frame: number): void {
-    const value = entity[$values][index];
-    const gone = operation === CLEARED || value === undefined || value === null;
+  #takeField(row: number, layout: FieldLayout, index: number, operation: number, frame: number): void {
+    const value = (this.#values[row] as unknown[])[index];
+    const gone = value === undefined || value === null;
     const form = layout.forms[index];
-    const word = row * 2 + (index >> 5);
+    const { words } = this;
+    const word = row * this.rowWords + this.fields + PRESENT_AT + (index >> 5);
     const bit = 1 << (index & 31);
-    this.present[word] = (this.present[word] as number) | bit;
-    this.cleared[word] = gone ? (this.cleared[word] as number) | bit : (this.cleared[word] as number) & ~bit;
+    words[word] = (words[word] as number) | bit;
+    words[word + 2] = gone ? (words[word + 2] as number) | bit : (words[word + 2] as number) & ~bit;
     const it = this.#it;
     if (form === "fixed") {
-      it.offset = row * this.rowBytes + (layout.offsetOf[index] as number);
+      it.offset = row * this.rowWords * 4 + this.fieldsAt + (layout.offsetOf[index] as number);
       this.bytes[it.offset++] = (gone ? CLEARED : SET) | index;
-      if (!gone) layout.encoders[index]?.(this.bytes, value, it);
+      const code = layout.codeOf[index] as number;
+      if (gone) {
+        // The operation is all.
+      } else if (code === 0) layout.encoders[index]?.(this.bytes, value, it);
+      else {
+        // What the library's encoders do, in place: a call for every field of every entity costs more than the writing.
+        const { stepsOf } = layout;
+        const steps = index * 3;
+        let whole =
+          code === WHOLE
+            ? (value as number)
+            : Math.floor(
+                (((value as number) - (stepsOf[steps] as number)) / (stepsOf[steps + 1] as number)) * (stepsOf[steps + 2] as number) + 0.5,
+              );
+        for (let left = (layout.sizeOf[index] as number) - 1; left > 0; left--, whole >>= 8) this.bytes[it.offset++] = whole & 255;
+      }
     } else if (form === "sized") {
-      it.offset = 0;
-      this.#scratch[it.offset++] = (gone ? CLEARED : SET) | index;
-      if (!gone) layout.encoders[index]?.(this.#scratch, value, it);
-      (this.sized[row] as Uint8Array[])[index] = this.#scratch.slice(0, it.offset);
+      (this.sized[row] as Uint8Array[])[index] = this.#scratch
+        .written((bytes, at) => {
+          bytes[at.offset++] = (gone ? CLEARED : SET) | index;
+          if (!gone) layout.encoders[index]?.(bytes, value, at);
+        })
+        .slice();
     } else {
-      it.offset = 0;
-      const header = this.headers[row] as Uint8Array;
-      this.#scratch.set(header, 0);
-      it.offset = header.length;
-      writeReference(this.#encoder, this.#scratch, it, entity[$changes], index, gone ? CLEARED : operation);
-      this.#logOf(row).append(frame, layout.tierOf[index] as number, this.#scratch.slice(0, it.offset));
+      const tree = (this.entities[row] as Tabled)[$changes];
+      const change = this.#scratch.written((bytes, at) => {
+        const address = row * this.rowWords * 4 + this.addressAt;
+        at.offset = this.bytes[address] as number;
+        bytes.set(this.bytes.subarray(address + 1, address + 1 + at.offset));
+        writeReference(this.#encoder, bytes, at, tree, index, gone ? CLEARED : operation);
+      });
+      this.#logOf(row).append(frame, layout.tierOf[index] as number, change.slice());
     }
     this.#noteChange(row, layout, index, frame);
   }
 
   #noteChange(row: number, layout: FieldLayout, index: number, frame: number): void {
-    this.changedAt[row * this.fields + index] = frame;
-    const tiers = row * 4;
-    for (let tier = layout.tierOf[index] as number; tier >= 0; tier--) this.tierChangedAt[tiers + tier] = frame;
-    const movement = index < 32 ? layout.movementLow & (1 << index) : layout.movementHigh & (1 << (index - 32));
-    if (movement === 0) this.otherChangedAt[row] = frame;
+    const { words } = this;
+    const word = row * this.rowWords;
+    const tail = word + this.fields;
+    words[word + index] = frame;
+    for (let tier = layout.tierOf[index] as number; tier >= 0; tier--) words[tail + TIERS_AT + tier] = frame;
   }
 
   /** A change in something that an entity refers to, at any depth: kept as the operations that it was. */
   #takeNested(tree: ChangeTree, frame: number): boolean {
     let child = tree;
-    let parent = tree.parent as (Schema & Tabled) | undefined;
-    while (parent && parent[ROW] === undefined) {
-      child = parent[$changes];
-      parent = child.parent as typeof parent;
+    let holder = this.#holderOf(child);
+    while (holder && holder.ref[TABLE] !== this) {
+      child = holder.ref[$changes];
+      holder = this.#holderOf(child);
     }
-    const row = parent?.[ROW];
-    if (row === undefined) return false;
+    if (!holder) return false;
+    const row = holder.ref[ROW] as number;
     const layout = this.layouts[row] as FieldLayout;
-    const index = child.parentIndex as number;
-    const bytes = NestedLog.encodeChanges(this.#encoder, tree, this.#scratch);
-    if (bytes.length > 0) this.#logOf(row).append(frame, layout.tierOf[index] as number, bytes);
-    this.#noteChange(row, layout, index, frame);
+    const changes = NestedLog.encodeChanges(this.#encoder, tree, this.#nestedBuffer);
+    if (changes.length > 0) this.#logOf(row).append(frame, layout.tierOf[holder.index] as number, changes);
+    this.#noteChange(row, layout, holder.index, frame);
+    this.words[row * this.rowWords + this.fields + OTHER_AT] = frame;
+    if (this.watched[row] === 1) this.#listener.onTouched(row);
     return true;
+  }
+
+  /** What holds a structure, and under which index. The schema also remembers those that held it once. */
+  #holderOf(tree: ChangeTree): { ref: Tabled; index: number } | undefined {
+    const parents = tree.extraParents === undefined ? undefined : tree.getAllParents();
+    if (!parents) return tree.parent && { ref: tree.parent as unknown as Tabled, index: tree.parentIndex as number };
+    return (parents.find(({ ref, index }) => holds(ref as unknown as Tabled, index, tree.ref)) ?? parents[0]) as unknown as
+      | { ref: Tabled; index: number }
+      | undefined;
   }
 
   #logOf(row: number): NestedLog {
@@ -320,10 +465,12 @@ export class EntityTable {
   }
 
   /** Puts a row where its entity is; out of everybody's sight when that is no place. */
-  #place(row: number, entity: EntityState): void {
-    const x = axisCm(entity.cellX, entity.x);
-    const y = axisCm(entity.cellY, entity.y);
-    const z = axisCm(entity.cellZ, entity.z);
+  #place(row: number): void {
+    const values = this.#values[row] as number[];
+    const { positionIndexes } = this.layouts[row] as FieldLayout;
+    const x = axisCm(values[positionIndexes[0]] as number, values[positionIndexes[3]] as number);
+    const y = axisCm(values[positionIndexes[1]] as number, values[positionIndexes[4]] as number);
+    const z = axisCm(values[positionIndexes[2]] as number, values[positionIndexes[5]] as number);
     if (x >= 0 && x < RING_CM && y >= 0 && y <= MAX_Y_CM && z >= MIN_Z_CM && z <= MAX_Z_CM) {
       if (this.grid.has(row)) this.grid.move(row, x, y, z);
       else this.grid.insert(row, x, y, z);
@@ -332,28 +479,31 @@ export class EntityTable {
       if (this.grid.has(row)) this.grid.remove(row);
       if (this.#misplaced.has(row)) return;
       this.#misplaced.add(row);
-      this.#onInvalidPosition(this.#idOf[row] as string);
+      this.#listener.onInvalidPosition(this.#idOf[row] as string);
     }
   }
 
   #writeAddress(row: number, id: string, entity: Tabled): void {
-    const it = this.#it;
-    const scratch = this.#scratch;
     const refId = entity[$refId];
-    it.offset = 0;
-    scratch[it.offset++] = 255;
-    encode.number(scratch, refId, it);
-    this.headers[row] = scratch.slice(0, it.offset);
     const index = (this.#map as unknown as { _collectionIndexes: Record<string, number> })._collectionIndexes[id] as number;
     this.mapIndex[row] = index;
-    it.offset = 0;
-    scratch[it.offset++] = SET;
-    encode.number(scratch, index, it);
-    encode.string(scratch as never, id, it);
-    encode.number(scratch, refId, it);
+    const header = this.#scratch.written((bytes, at) => {
+      bytes[at.offset++] = 255;
+      encode.number(bytes, refId, at);
+    });
+    const address = row * this.rowWords * 4 + this.addressAt;
+    this.bytes[address] = header.length;
+    this.bytes.set(header, address + 1);
     const base = (this.#map as unknown as { [$childType]: typeof Schema })[$childType];
-    this.#encoder.tryEncodeTypeId(scratch, base, entity.constructor as typeof Schema, it);
-    this.entries[row] = scratch.slice(0, it.offset);
+    this.entries[row] = this.#scratch
+      .written((bytes, at) => {
+        bytes[at.offset++] = SET;
+        encode.number(bytes, index, at);
+        encode.string(bytes as never, id, at);
+        encode.number(bytes, refId, at);
+        this.#encoder.tryEncodeTypeId(bytes, base, entity.constructor as typeof Schema, at);
+      })
+      .slice();
   }
 
   #grow(rows: number): void {
@@ -364,32 +514,42 @@ export class EntityTable {
       array.set(old as never);
       return array;
     };
-    this.bytes = grown(this.bytes, capacity * this.rowBytes);
-    this.changedAt = grown(this.changedAt, capacity * this.fields);
-    this.tierChangedAt = grown(this.tierChangedAt, capacity * 4);
-    this.otherChangedAt = grown(this.otherChangedAt, capacity);
-    this.present = grown(this.present, capacity * 2);
-    this.cleared = grown(this.cleared, capacity * 2);
+    this.words = grown(this.words, capacity * this.rowWords);
+    this.bytes = new Uint8Array(this.words.buffer);
+    this.#pending = grown(this.#pending, capacity * PENDING_WORDS);
+    this.#changedRows = grown(this.#changedRows, capacity);
+    this.watched = grown(this.watched, capacity);
     this.alive = grown(this.alive, capacity);
     this.order = grown(this.order, capacity);
     this.mapIndex = grown(this.mapIndex, capacity);
     this.formerRow = grown(this.formerRow, capacity);
+    this.#laterRow = grown(this.#laterRow, capacity);
   }
 
   /** A class with more fields came: rows get wider. Happens when a kind is first seen. */
   #widen(layout: FieldLayout): void {
-    const rowBytes = Math.max(this.rowBytes, layout.rowBytes);
-    const fields = Math.max(this.fields, layout.count);
-    const capacity = this.alive.length;
-    const bytes = new Uint8Array(capacity * rowBytes);
-    const changedAt = new Int32Array(capacity * fields).fill(NEVER);
+    const before = {
+      words: this.words,
+      bytes: this.bytes,
+      rowWords: this.rowWords,
+      fields: this.fields,
+      fieldsAt: this.fieldsAt,
+      addressAt: this.addressAt,
+    };
+    this.fields = Math.max(this.fields, layout.count);
+    this.#fieldBytes = Math.max(this.#fieldBytes, layout.rowBytes);
+    this.addressAt = (this.fields + TAIL_WORDS) * 4;
+    this.fieldsAt = this.addressAt + ADDRESS_BYTES;
+    this.rowWords = Math.ceil((this.fieldsAt + this.#fieldBytes) / LINE_BYTES) * (LINE_BYTES / 4);
+    this.words = new Int32Array(this.alive.length * this.rowWords);
+    this.bytes = new Uint8Array(this.words.buffer);
     for (let row = 0; row < this.rows; row++) {
-      bytes.set(this.bytes.subarray(row * this.rowBytes, (row + 1) * this.rowBytes), row * rowBytes);
-      changedAt.set(this.changedAt.subarray(row * this.fields, (row + 1) * this.fields), row * fields);
+      const from = row * before.rowWords;
+      const to = row * this.rowWords;
+      this.words.fill(NEVER, to, to + this.fields);
+      this.words.set(before.words.subarray(from, from + before.fields), to);
+      this.words.set(before.words.subarray(from + before.fields, from + before.fields + TAIL_WORDS), to + this.fields);
+      this.bytes.set(before.bytes.subarray(from * 4 + before.addressAt, (from + before.rowWords) * 4), to * 4 + this.addressAt);
     }
-    this.bytes = bytes;
-    this.changedAt = changedAt;
-    this.rowBytes = rowBytes;
-    this.fields = fields;
   }
 }

@@ -25,6 +25,11 @@ const SIZE_OF_TYPE: Readonly<Record<string, number>> = {
 /** Wire types whose size depends on the value. */
 const SIZED_BY_VALUE = new Set(["string", "number"]);
 
+/** A field that is written as a whole number of so many bytes, low byte first. */
+export const WHOLE = 1;
+/** A quantized field whose steps are counted from its least value. */
+export const STEPS = 2;
+
 /** A field of fixed size, of a size that depends on its value, or one that refers to a structure of its own. */
 export type FieldForm = "fixed" | "sized" | "reference";
 
@@ -37,6 +42,10 @@ export interface FieldLayout {
   readonly encoders: readonly (ValueEncoder | undefined)[];
   /** Number of the farthest tier of each field, 0 local to 3 extended. */
   readonly tierOf: Uint8Array;
+  /** How the most common fixed fields are written without a call of the library's encoder: see {@link WHOLE} and {@link STEPS}. 0 for all others. */
+  readonly codeOf: Uint8Array;
+  /** Of quantized fields: least value, range, steps. Three numbers a field. */
+  readonly stepsOf: Float64Array;
   /** Where a fixed field begins in a row; the operation byte comes first. */
   readonly offsetOf: Uint16Array;
   /** Bytes of a fixed field in a row, operation byte included. */
@@ -53,8 +62,8 @@ export interface FieldLayout {
   /** Bits of the fields that movement writes, indexes below 32 and from 32 on. */
   readonly movementLow: number;
   readonly movementHigh: number;
-  /** Indexes of MOVEMENT_FIELDS, in that order; -1 where the class has no such field. */
-  readonly movementIndexes: Int8Array;
+  /** Indexes of the cells and offsets of the position: cellX, cellY, cellZ, x, y, z. */
+  readonly positionIndexes: readonly [number, number, number, number, number, number];
 }
 
 const POSITION_FIELDS = ["cellX", "cellY", "cellZ", "x", "y", "z"] as const;
@@ -73,6 +82,8 @@ export function readFieldLayout(entity: EntityState): FieldLayout {
   const problems: string[] = [];
   const forms: (FieldForm | undefined)[] = [];
   const tierOf = new Uint8Array(count).fill(255);
+  const codeOf = new Uint8Array(count);
+  const stepsOf = new Float64Array(count * 3);
   const offsetOf = new Uint16Array(count);
   const sizeOf = new Uint8Array(count);
   let rowBytes = 0;
@@ -92,6 +103,9 @@ export function readFieldLayout(entity: EntityState): FieldLayout {
       offsetOf[i] = rowBytes;
       sizeOf[i] = size;
       rowBytes += size;
+      codeOf[i] = codeFor(types[i]);
+      const { quantized } = types[i] as { quantized?: { min: number; range: number; span: number } };
+      if (quantized) stepsOf.set([quantized.min, quantized.range, quantized.span], i * 3);
     } else if (form === "reference") problems.push(...nestedProblems(name, types[i]));
   }
   if (problems.length > 0) {
@@ -107,24 +121,26 @@ export function readFieldLayout(entity: EntityState): FieldLayout {
   const within = (tier: number, wanted: (form: FieldForm | undefined) => boolean) =>
     Uint8Array.from([...names.keys()].filter((i) => names[i] !== undefined && (tierOf[i] as number) >= tier && wanted(forms[i])));
   const indexOf = (name: string) => names.indexOf(name);
-  const movementIndexes = Int8Array.from(MOVEMENT_FIELDS, indexOf);
-  const movement = maskOf([...movementIndexes]);
+  const movement = maskOf(MOVEMENT_FIELDS.map(indexOf));
+  const positionIndexes = POSITION_FIELDS.map(indexOf) as unknown as FieldLayout["positionIndexes"];
   return {
     count,
     names,
     forms,
     encoders: descriptor.encoders as (ValueEncoder | undefined)[],
     tierOf,
+    codeOf,
+    stepsOf,
     offsetOf,
     sizeOf,
     rowBytes,
     ofTier: TIER_NAMES.map((_, tier) => within(tier, (form) => form !== "reference")),
     referencesOfTier: TIER_NAMES.map((_, tier) => within(tier, (form) => form === "reference")),
     hasReferences: forms.includes("reference"),
-    positionLow: maskOf(POSITION_FIELDS.map(indexOf)).low,
+    positionLow: maskOf(positionIndexes).low,
     movementLow: movement.low,
     movementHigh: movement.high,
-    movementIndexes,
+    positionIndexes,
   };
 }
 
@@ -147,6 +163,13 @@ function fixedSize(type: unknown): number | undefined {
   if (typeof type === "string") return SIZE_OF_TYPE[type];
   const quantized = (type as { quantized?: { bits: number } }).quantized;
   return quantized ? quantized.bits / 8 : undefined;
+}
+
+/** Whole numbers of up to 32 bits, and bounded quantized values; an angle is reduced by the library. */
+function codeFor(type: unknown): number {
+  if (typeof type === "string") return /^u?int(8|16|32)$/.test(type) ? WHOLE : 0;
+  const { quantized } = type as { quantized?: { wrap: boolean } };
+  return quantized && !quantized.wrap ? STEPS : 0;
 }
 
 function formOf(type: unknown): FieldForm {

@@ -1,21 +1,26 @@
 import { $changes, type ChangeTree, type Encoder } from "@colyseus/schema";
-import { ByteArena } from "./byte-runs.ts";
-import type { EntityTable } from "./entity-table.ts";
-import type { FieldLayout } from "./field-layout.ts";
+import { ByteArena, Scratch } from "./byte-runs.ts";
+import { CLEARED_AT, type EntityTable, PRESENT_AT, TIERS_AT } from "./entity-table.ts";
+import { CLEARED, type FieldLayout } from "./field-layout.ts";
 import { replacing, writeReference, writeWholeStructure } from "./nested-log.ts";
 
-/** Windows of changes that are kept for a tier: 1, 2, 4, 8 and 16 of its periods. */
-const WINDOWS = 5;
+/**
+ * Windows of changes that records are made for: 1, 2, 4, … 256 periods of the tier. Where a budget binds, pairs wait for many periods; full records would make them
+ * wait longer still.
+ */
+const WINDOWS = 9;
 /** And the full record. */
 const KINDS = WINDOWS + 1;
 const TIERS = 4;
-const PER_ROW = KINDS * TIERS;
 
 /** Bytes that a frame's records begin with. Source: 5000 moving entities in three tiers. */
 const FIRST_ARENA_BYTES = 1 << 20;
 
-/** Bytes of the largest structure below an entity that is written at once. */
-const STRUCTURE_BYTES = 1 << 20;
+/** Room for an address. */
+const ADDRESS_ROOM = 16;
+
+/** Bytes of the structures below an entity, at first. */
+const STRUCTURE_BYTES = 1 << 12;
 
 /**
  * The records of one frame: what changed of an entity for a tier, or all of it, as bytes that are ready to be sent. Each is made when
@@ -34,13 +39,15 @@ export class RecordCache {
   readonly #table: EntityTable;
   readonly #encoder: Encoder;
   readonly #periods: Int32Array;
-  /** Where each record begins, counted over all frames: older than the frame's own beginning is not of it. */
-  #startOf = new Float64Array(0);
-  #lengthOf = new Int32Array(0);
-  /** What the arena's first byte counts as in this frame. */
-  #base = 1;
+  /** By tier and kind, for each row: which use of the memory it was made in, start, end. Four numbers a row. */
+  readonly #cells: Int32Array[] = Array.from({ length: TIERS * KINDS }, () => new Int32Array(0));
+  /** Times that each tier's latest changes were asked for in this frame; tiers whose records are made ahead in it. */
+  readonly #asked = new Int32Array(TIERS);
+  readonly #ahead = new Uint8Array(TIERS);
+  /** Counts the uses of the memory. */
+  #use = 0;
   #frame = 0;
-  readonly #scratch = new Uint8Array(STRUCTURE_BYTES);
+  readonly #scratch = new Scratch(STRUCTURE_BYTES);
 
   /** @param periods frames between two updates, by tier number; read at each use. */
   constructor(table: EntityTable, encoder: Encoder, periods: Int32Array) {
@@ -49,48 +56,66 @@ export class RecordCache {
     this.#periods = periods;
   }
 
-  /** Forgets the records of the frame before. */
-  begin(frame: number): void {
-    this.#base += this.arena.end;
-    this.arena.end = 0;
-    this.#frame = frame;
-    const wanted = this.#table.alive.length * PER_ROW;
-    if (this.#startOf.length < wanted) {
-      const startOf = new Float64Array(wanted);
-      startOf.set(this.#startOf);
-      const lengthOf = new Int32Array(wanted);
-      lengthOf.set(this.#lengthOf);
-      this.#startOf = startOf;
-      this.#lengthOf = lengthOf;
+  /** Makes the records that nearly everybody will ask for, while the row is at hand. */
+  readonly makeAhead = (row: number): void => {
+    for (let tier = 1; tier < TIERS; tier++) {
+      if (this.#ahead[tier] !== 1) continue;
+      this.#write(row, tier, this.#frame - (this.#periods[tier] as number));
+      this.#remember(row, tier, 0);
     }
+  };
+
+  /**
+   * Decides for a tick which tiers' records are made ahead: those that were asked for at least as often in the tick before as rows changed in it.
+   * Returns whether any.
+   */
+  plan(changedRows: number): boolean {
+    let any = false;
+    for (let tier = 1; tier < TIERS; tier++) {
+      const ahead = changedRows > 0 && (this.#asked[tier] as number) >= changedRows;
+      this.#ahead[tier] = ahead ? 1 : 0;
+      this.#asked[tier] = 0;
+      any ||= ahead;
+    }
+    return any;
   }
 
-  /** Whether a tier of an entity changed after a frame. */
-  changed(row: number, tier: number, sinceFrame: number): boolean {
-    return (this.#table.tierChangedAt[row * TIERS + tier] as number) > sinceFrame;
+  /** Forgets the records of the frame before. */
+  begin(frame: number): void {
+    this.#use++;
+    this.arena.end = 0;
+    this.#frame = frame;
   }
 
   /**
    * What changed of an entity for a tier since a frame, in {@link start} and {@link end}: all that changed within the smallest window that covers
-   * it, the same bytes for every viewer that asks for the same window.
+   * it, the same bytes for every viewer that asks for the same window. False when nothing changed.
    */
-  delta(row: number, tier: number, sinceFrame: number): void {
+  update(row: number, tier: number, sinceFrame: number): boolean {
     const period = this.#periods[tier] as number;
     const age = this.#frame - sinceFrame;
+    const log = this.#table.nested[row];
+    if (age === period && log === undefined) {
+      this.#asked[tier] = (this.#asked[tier] as number) + 1;
+      // Most are: what they get was asked for before, and is known to be nothing where it is.
+      if (this.#recall(row, tier, 0)) return this.end > this.start;
+      if (this.#changed(row, tier, sinceFrame)) this.#write(row, tier, sinceFrame);
+      else this.start = this.end = 0;
+      this.#remember(row, tier, 0);
+      return this.end > this.start;
+    }
+    if (!this.#changed(row, tier, sinceFrame)) return false;
     let window = 0;
     while (window < WINDOWS && age > period << window) window++;
     const after = this.#frame - (period << window);
-    const log = this.#table.nested[row];
     // Operations on collections cannot be sent twice: no window that is longer than asked for.
-    if (log !== undefined && window < WINDOWS && after < sinceFrame && log.changedWithin(tier, after, sinceFrame)) {
-      this.since(row, tier, sinceFrame);
-      return;
-    }
-    if (window === WINDOWS) this.full(row, tier);
+    if (log !== undefined && window < WINDOWS) this.since(row, tier, sinceFrame);
+    else if (window === WINDOWS) this.full(row, tier);
     else if (!this.#recall(row, tier, window)) {
       this.#write(row, tier, after);
       this.#remember(row, tier, window);
     }
+    return true;
   }
 
   /** What changed of an entity for a tier since exactly that frame, for one viewer. */
@@ -106,54 +131,66 @@ export class RecordCache {
     this.#remember(row, tier, WINDOWS);
   }
 
+  /** Whether a tier of an entity changed after a frame. */
+  #changed(row: number, tier: number, sinceFrame: number): boolean {
+    const table = this.#table;
+    return (table.words[row * table.rowWords + table.fields + TIERS_AT + tier] as number) > sinceFrame;
+  }
+
   #recall(row: number, tier: number, kind: number): boolean {
-    const at = row * PER_ROW + tier * KINDS + kind;
-    const start = (this.#startOf[at] as number) - this.#base;
-    if (!(start >= 0)) return false;
-    this.start = start;
-    this.end = start + (this.#lengthOf[at] as number);
+    const cells = this.#cells[tier * KINDS + kind] as Int32Array;
+    const at = row << 2;
+    if (cells[at] !== this.#use) return false;
+    this.start = cells[at + 1] as number;
+    this.end = cells[at + 2] as number;
     return true;
   }
 
   #remember(row: number, tier: number, kind: number): void {
-    const at = row * PER_ROW + tier * KINDS + kind;
-    this.#startOf[at] = this.#base + this.start;
-    this.#lengthOf[at] = this.end - this.start;
+    const at = row << 2;
+    let cells = this.#cells[tier * KINDS + kind] as Int32Array;
+    if (at >= cells.length) {
+      cells = new Int32Array(this.#table.alive.length << 2);
+      cells.set(this.#cells[tier * KINDS + kind] as Int32Array);
+      this.#cells[tier * KINDS + kind] = cells;
+    }
+    cells[at] = this.#use;
+    cells[at + 1] = this.start;
+    cells[at + 2] = this.end;
   }
 
   #write(row: number, tier: number, after: number): void {
     const table = this.#table;
-    const layout = table.layouts[row] as FieldLayout;
     const { arena } = this;
-    arena.reserve(16 + layout.rowBytes);
-    const header = table.headers[row] as Uint8Array;
-    const { changedAt } = table;
-    const first = row * table.fields;
+    const layout = table.layouts[row] as FieldLayout;
+    arena.reserve(ADDRESS_ROOM + layout.rowBytes);
+    const { words, bytes: source } = table;
+    const word = row * table.rowWords;
+    const tail = word + table.fields;
+    const fieldsAt = word * 4 + table.fieldsAt;
     const fields = layout.ofTier[tier] as Uint8Array;
+    const clearedLow = words[tail + CLEARED_AT] as number;
+    const clearedHigh = words[tail + CLEARED_AT + 1] as number;
     const start = arena.end;
     let { bytes } = arena;
     let end = start;
-    for (let i = 0; i < header.length; i++) bytes[end++] = header[i] as number;
+    const address = word * 4 + table.addressAt;
+    const addressEnd = address + 1 + (source[address] as number);
+    for (let at = address + 1; at < addressEnd; at++) bytes[end++] = source[at] as number;
     const body = end;
-    const rowAt = row * table.rowBytes;
-    const clearedLow = table.cleared[row * 2] as number;
-    const clearedHigh = table.cleared[row * 2 + 1] as number;
-    const anyCleared = (clearedLow | clearedHigh) !== 0;
-    const source = table.bytes;
     for (let i = 0; i < fields.length; i++) {
       const index = fields[i] as number;
-      if ((changedAt[first + index] as number) <= after) continue;
+      if ((words[word + index] as number) <= after) continue;
       const size = layout.sizeOf[index] as number;
       if (size === 0) {
-        const sized = (table.sized[row] as Uint8Array[])[index] as Uint8Array;
         arena.end = end;
-        arena.append(sized);
-        arena.reserve(16 + layout.rowBytes);
+        arena.append((table.sized[row] as Uint8Array[])[index] as Uint8Array);
+        arena.reserve(ADDRESS_ROOM + layout.rowBytes);
         bytes = arena.bytes;
         end = arena.end;
       } else {
-        let at = rowAt + (layout.offsetOf[index] as number);
-        const isCleared = anyCleared && ((index < 32 ? clearedLow >>> index : clearedHigh >>> (index - 32)) & 1) === 1;
+        let at = fieldsAt + (layout.offsetOf[index] as number);
+        const isCleared = ((index < 32 ? clearedLow >>> index : clearedHigh >>> (index - 32)) & 1) === 1;
         const stop = at + (isCleared ? 1 : size);
         while (at < stop) bytes[end++] = source[at++] as number;
       }
@@ -169,17 +206,18 @@ export class RecordCache {
     const layout = table.layouts[row] as FieldLayout;
     const { arena } = this;
     const start = arena.end;
-    arena.append(table.headers[row] as Uint8Array);
+    const word = row * table.rowWords;
+    const address = word * 4 + table.addressAt;
+    arena.append(table.bytes.subarray(address + 1, address + 1 + (table.bytes[address] as number)));
     const body = arena.end;
-    const rowAt = row * table.rowBytes;
     for (const index of layout.ofTier[tier] as Uint8Array) {
-      const word = row * 2 + (index >> 5);
+      const flags = word + table.fields + PRESENT_AT + (index >> 5);
       const bit = 1 << (index & 31);
-      if (((table.present[word] as number) & bit) === 0) continue;
-      const size = ((table.cleared[word] as number) & bit) === 0 ? (layout.sizeOf[index] as number) : 1;
-      const at = rowAt + (layout.offsetOf[index] as number);
+      if (((table.words[flags] as number) & bit) === 0) continue;
+      const isCleared = ((table.words[flags + 2] as number) & bit) !== 0;
+      const at = word * 4 + table.fieldsAt + (layout.offsetOf[index] as number);
       if (layout.forms[index] === "sized") arena.append((table.sized[row] as Uint8Array[])[index] as Uint8Array);
-      else arena.append(table.bytes.subarray(at, at + size));
+      else arena.append(table.bytes.subarray(at, at + (isCleared ? 1 : (layout.sizeOf[index] as number))));
     }
     if (layout.hasReferences) this.#writeReferences(row, tier, layout);
     if (arena.end === body) arena.end = start;
@@ -192,16 +230,18 @@ export class RecordCache {
       [$changes]: ChangeTree;
     };
     const tree = entity[$changes];
-    const below: ChangeTree[] = [];
-    const it = { offset: 0 };
-    for (const index of layout.referencesOfTier[tier] as Uint8Array) {
-      if (((table.present[row * 2 + (index >> 5)] as number) & (1 << (index & 31))) === 0) continue;
-      const value = entity[layout.names[index] as string];
-      if (value) below.push(value[$changes]);
-      writeReference(this.#encoder, this.#scratch, it, tree, index, value ? replacing(tree, index) : 64);
-    }
-    for (const child of below) writeWholeStructure(this.#encoder, this.#scratch, it, child);
-    this.arena.append(this.#scratch.subarray(0, it.offset));
+    const structures = this.#scratch.written((bytes, it) => {
+      const below: ChangeTree[] = [];
+      for (const index of layout.referencesOfTier[tier] as Uint8Array) {
+        const flags = row * table.rowWords + table.fields + PRESENT_AT + (index >> 5);
+        if (((table.words[flags] as number) & (1 << (index & 31))) === 0) continue;
+        const value = entity[layout.names[index] as string];
+        if (value) below.push(value[$changes]);
+        writeReference(this.#encoder, bytes, it, tree, index, value ? replacing(tree, index) : CLEARED);
+      }
+      for (const child of below) writeWholeStructure(this.#encoder, bytes, it, child);
+    });
+    this.arena.append(structures);
   }
 
   #finish(start: number): void {

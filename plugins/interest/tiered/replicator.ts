@@ -2,14 +2,14 @@ import { $changes, $refId, type ChangeTree, type Encoder, encode, type MapSchema
 import type { Tiers } from "../../../config/index.ts";
 import type { EntityState } from "../../../rooms/index.ts";
 import { COMBAT, EXTENDED, LOCAL, VISUAL } from "../tier-of-distance.ts";
-import { ByteArena, COPY_SLACK_BYTES, copyBytes } from "./byte-runs.ts";
+import { ByteArena, COPY_SLACK_BYTES, copyBytes, Scratch } from "./byte-runs.ts";
 import { EntityTable } from "./entity-table.ts";
 import { type Rates, ratesOf } from "./governor.ts";
 import { writeWholeStructure } from "./nested-log.ts";
-import { KNOWN, LACKS_FIELDS, type PairQueue, ROW_MASK } from "./pair-queue.ts";
+import { KNOWN, LACKS_FIELDS, type PairRings, QUEUES, ROW_MASK } from "./pair-rings.ts";
 import { RecordCache } from "./records.ts";
 import { Scanner } from "./scanner.ts";
-import { QUEUE_TIER, QUEUE_WEIGHT, QUEUES, Viewer, type ViewerSource } from "./viewer.ts";
+import { QUEUE_TIER, QUEUE_WEIGHT, Viewer, type ViewerSource } from "./viewer.ts";
 
 export type { Viewer, ViewerSource } from "./viewer.ts";
 
@@ -56,6 +56,21 @@ const PATCH = 15;
 const TIMED = 0x80;
 const TIMED_PREFIX_BYTES = 9;
 
+/** Flags of a viewer. It got its full state and is served; */
+const STARTED = 1;
+/** it does not predict its own body; */
+const PLAIN = 2;
+/** it has pairs of the combat tier, or some that wait; */
+const BUSY = 4;
+/** something else than its own input touched its body. */
+const TOUCHED = 8;
+
+/** What is due for the viewers of a phase. */
+const COMBAT_DUE = 1;
+const VISUAL_DUE = 2;
+const EXTENDED_DUE = 4;
+const SERVED = 8;
+
 const SWITCH_TO_STRUCTURE = 255;
 const DELETE_ENTRY = 64;
 
@@ -64,6 +79,9 @@ const OWN_BODY_EVERY_MS = 100;
 
 /** Share of a second's budget that may be saved up. Source: a burst of a fifth of a second, e.g. a crowd that comes into view. */
 const BURST_SECONDS = 0.2;
+
+/** Bytes of everything in the state but the entities, at first. */
+const SHARED_STATE_BYTES = 1 << 10;
 
 /** Memory that packets are cut from. Source: a tick of 5,000 viewers is about 400 KB. */
 const SLAB_BYTES = 1 << 19;
@@ -98,10 +116,20 @@ export class Replicator {
   readonly #scanner: Scanner;
   readonly #viewers: Viewer[] = [];
   #viewersEver = 0;
+  /** By place in the list of viewers, so that a frame passes over who gets nothing in it without a look at them. */
+  #flags = new Uint8Array(64);
+  #phaseOf = new Int32Array(64);
+  #ownDueAt = new Int32Array(64);
+  /** Which tiers are due for each phase in this frame. */
+  readonly #due: Uint8Array;
+  /** The viewer whose own entity a row is. */
+  readonly #viewerOfRow: (Viewer | undefined)[] = [];
   #frame = -1;
   /** Changes that everybody gets with the next frame, and how many there ever were. */
   #shared: SharedChange[] = [];
   #sharedEver = 0;
+  /** Rows taken in up to the last tick. */
+  #takenBefore = 0;
   #rates: Rates;
   /** Frames between two updates, by tier number. */
   readonly #periods = new Int32Array(4);
@@ -123,6 +151,8 @@ export class Replicator {
   #runCount = 0;
   #runBytes = 0;
   #enterBytes = 0;
+  readonly #it = { offset: 0 };
+  readonly #scratch = new Scratch(SHARED_STATE_BYTES);
   /** Bytes of this packet that were charged while serving. */
   #charged = 0;
 
@@ -132,11 +162,15 @@ export class Replicator {
     this.#options = options;
     this.#framesPerTick = frameHz / tickHz;
     this.#phases = Math.max(1, Math.floor(frameHz / tiers.extended.hz / this.#framesPerTick));
+    this.#due = new Uint8Array(this.#phases);
     this.#ownEveryFrames = Math.max(1, Math.floor((OWN_BODY_EVERY_MS / 1000) * frameHz));
     this.#budgetPerFrame = budgetBytesPerSecond / frameHz;
     this.#burstBytes = budgetBytesPerSecond * BURST_SECONDS;
     this.#rates = ratesOf(0, tiers, frameHz, tickHz);
-    this.#table = new EntityTable(encoder, entities, (id) => options.onInvalidPosition?.(id));
+    this.#table = new EntityTable(encoder, entities, {
+      onInvalidPosition: (id) => options.onInvalidPosition?.(id),
+      onTouched: (row) => this.#touch(row),
+    });
     this.#scanner = new Scanner(this.#table, this.#periods, tiers);
     this.#records = new RecordCache(this.#table, encoder, this.#periods);
     const it = { offset: 0 };
@@ -180,15 +214,32 @@ export class Replicator {
 
   /** Adds a client. It is served once it got its full state. */
   addViewer(source: ViewerSource): Viewer {
-    const viewer = new Viewer(source, this.#framesPerTick * (this.#viewersEver++ % this.#phases));
-    this.#viewers.push(viewer);
+    const phase = this.#viewersEver++ % this.#phases;
+    const viewer = new Viewer(source, this.#framesPerTick * phase);
+    const index = this.#viewers.push(viewer) - 1;
+    viewer.index = index;
+    if (index === this.#flags.length) this.#growViewers();
+    this.#flags[index] = source.predict ? 0 : PLAIN;
+    this.#phaseOf[index] = phase;
     return viewer;
   }
 
   removeViewer(viewer: Viewer): void {
-    const at = this.#viewers.indexOf(viewer);
-    if (at >= 0) this.#viewers.splice(at, 1);
-    viewer.started = false;
+    this.pause(viewer);
+    const { index } = viewer;
+    const last = this.#viewers.pop() as Viewer;
+    if (last === viewer) return;
+    this.#viewers[index] = last;
+    this.#flags[index] = this.#flags[last.index] as number;
+    this.#phaseOf[index] = this.#phaseOf[last.index] as number;
+    this.#ownDueAt[index] = this.#ownDueAt[last.index] as number;
+    last.index = index;
+  }
+
+  /** Stops serving a viewer until it gets a full state again. */
+  pause(viewer: Viewer): void {
+    this.#flags[viewer.index] = (this.#flags[viewer.index] as number) & ~STARTED;
+    this.#disown(viewer);
   }
 
   /**
@@ -200,17 +251,22 @@ export class Replicator {
     const last = this.#frame;
     this.#ingest(last + 1);
     this.#records.begin(last + 1);
-    for (const queue of viewer.queues) queue.clear();
-    viewer.started = true;
+    const { rings, index } = viewer;
+    rings.clear();
     viewer.backlog = false;
     viewer.budgetBytes = this.#burstBytes;
     viewer.budgetFrame = last;
     viewer.packetFrame = last;
     viewer.packetAck = viewer.source.ack();
+    this.#disown(viewer);
     viewer.ownRow = this.#rowOfOwn(viewer);
+    if (viewer.ownRow >= 0) {
+      this.#viewerOfRow[viewer.ownRow] = viewer;
+      this.#table.watched[viewer.ownRow] = viewer.source.predict ? 1 : 0;
+    }
     viewer.ownSent = last;
     viewer.ownLacksFields = viewer.ownRow >= 0 && this.#nestedChanged(viewer.ownRow, LOCAL, last);
-    viewer.source.touched = false;
+    this.#ownDueAt[index] = last + this.#ownEveryFrames;
     this.#beginPacket();
     if (viewer.ownRow >= 0) {
       this.#enter(viewer.ownRow);
@@ -220,17 +276,18 @@ export class Replicator {
     this.#scanner.scan(viewer, EXTENDED, last);
     this.#scanner.deletes.length = 0;
     for (let q = 0; q < QUEUES; q++) {
-      const queue = viewer.queues[q] as PairQueue;
       const tier = QUEUE_TIER[q] as number;
-      for (let place = 0; place < queue.length; place++) {
-        const row = queue.entryAt(place) & ROW_MASK;
+      const length = rings.length(q);
+      for (let place = 0; place < length; place++) {
+        const row = rings.entryAt(q, place) & ROW_MASK;
         this.#enter(row);
         this.#records.full(row, tier);
         this.#take();
         // What is below an entity and changed since the last frame would come again with the next, on top of itself.
-        queue.setAt(place, row | KNOWN | (this.#nestedChanged(row, tier, last) ? LACKS_FIELDS : 0), last);
+        rings.setAt(q, place, row | KNOWN | (this.#nestedChanged(row, tier, last) ? LACKS_FIELDS : 0), last);
       }
     }
+    this.#flags[index] = ((this.#flags[index] as number) & PLAIN) | STARTED | (isBusy(viewer) ? BUSY : 0);
     viewer.sharedFrom = this.#sharedEver;
     const packet = this.#finishPacket(FULL_STATE, sNow, viewer.packetAck, this.#encodeShared());
     this.#count(packet);
@@ -248,39 +305,92 @@ export class Replicator {
     this.#frame = frame;
     const isTick = frame % this.#framesPerTick === 0;
     const localDue = frame % (this.#periods[LOCAL] as number) === 0;
-    const combatPeriod = this.#periods[COMBAT] as number;
-    const visualPeriod = this.#periods[VISUAL] as number;
-    const extendedPeriod = this.#periods[EXTENDED] as number;
     this.#records.begin(frame);
     // In other frames what changed is taken in when the first viewer wants it; often none does.
-    if (isTick) this.#ingest(frame);
+    if (isTick) {
+      const { taken } = this.#table;
+      this.#table.onTaken = this.#records.plan(taken - this.#takenBefore) ? this.#records.makeAhead : undefined;
+      this.#takenBefore = taken;
+      this.#ingest(frame);
+      this.#table.onTaken = undefined;
+    }
     const shared = this.#shared;
     if (shared.length > 0) this.#shared = [];
+    this.#findDue(frame);
+    const due = this.#due;
     for (let i = 0; i < this.#viewers.length; i++) {
-      const viewer = this.#viewers[i] as Viewer;
-      if (!viewer.started) continue;
-      const at = frame + viewer.phase;
-      const combat = at % combatPeriod === 0;
-      const visual = at % visualPeriod === 0;
-      const extended = at % extendedPeriod === 0;
-      const served = combat || visual || extended || (viewer.backlog && isTick);
-      const ownDue = this.#ownDue(viewer, frame, localDue);
-      if (!served && !ownDue && shared.length === 0) continue;
-      this.#beginPacket();
-      this.#refill(viewer, frame);
-      if (served) {
-        this.#ingest(frame);
-        if (extended) this.#scan(viewer, EXTENDED, frame);
-        else if (visual) this.#scan(viewer, VISUAL, frame);
-        else if (combat && viewer.purgedFrame < this.#table.lastRemovalFrame) this.#scanner.purge(viewer);
-        if (combat) viewer.purgedFrame = frame;
-        this.#serve(viewer, frame, at);
-      }
-      const everybodys = shared.length === 0 ? NOTHING : sharedFor(viewer, shared);
-      if (ownDue || this.#runCount > 0 || this.#scanner.deletes.length > 0 || everybodys.length > 0)
-        this.#send(viewer, frame, sNow, everybodys);
+      const flags = this.#flags[i] as number;
+      if ((flags & STARTED) === 0) continue;
+      const tiers = due[this.#phaseOf[i] as number] as number;
+      const served = (tiers & (VISUAL_DUE | EXTENDED_DUE)) !== 0 || ((flags & BUSY) !== 0 && (isTick || (tiers & COMBAT_DUE) !== 0));
+      const ownDue =
+        ((flags & PLAIN) !== 0 ? localDue : (flags & TOUCHED) !== 0 || frame >= (this.#ownDueAt[i] as number)) &&
+        this.#ownChanged(this.#viewers[i] as Viewer);
+      if (served || ownDue || shared.length > 0)
+        this.#serveViewer(this.#viewers[i] as Viewer, frame, sNow, served ? tiers | SERVED : tiers, ownDue, shared);
     }
-    if (isTick) this.#table.release(frame - RELEASE_AFTER_PERIODS * extendedPeriod);
+    if (isTick) this.#table.release(frame - RELEASE_AFTER_PERIODS * (this.#periods[EXTENDED] as number));
+  }
+
+  #serveViewer(
+    viewer: Viewer,
+    frame: number,
+    sNow: number | undefined,
+    tiers: number,
+    ownDue: boolean,
+    shared: readonly SharedChange[],
+  ): void {
+    this.#beginPacket();
+    this.#refill(viewer, frame);
+    if ((tiers & SERVED) !== 0) {
+      this.#ingest(frame);
+      if ((tiers & EXTENDED_DUE) !== 0) this.#scan(viewer, EXTENDED, frame);
+      else if ((tiers & VISUAL_DUE) !== 0) this.#scan(viewer, VISUAL, frame);
+      else if ((tiers & COMBAT_DUE) !== 0 && viewer.purgedFrame < this.#table.lastRemovalFrame) this.#scanner.purge(viewer);
+      if ((tiers & COMBAT_DUE) !== 0) viewer.purgedFrame = frame;
+      this.#serve(viewer, frame);
+      const flags = this.#flags[viewer.index] as number;
+      this.#flags[viewer.index] = isBusy(viewer) ? flags | BUSY : flags & ~BUSY;
+    }
+    const everybodys = shared.length === 0 ? NOTHING : sharedFor(viewer, shared);
+    if (ownDue || this.#runCount > 0 || this.#scanner.deletes.length > 0 || everybodys.length > 0)
+      this.#send(viewer, frame, sNow, everybodys);
+  }
+
+  /** Which tiers are due for the viewers of each phase. */
+  #findDue(frame: number): void {
+    for (let phase = 0; phase < this.#phases; phase++) {
+      const at = frame + phase * this.#framesPerTick;
+      this.#due[phase] =
+        (at % (this.#periods[COMBAT] as number) === 0 ? COMBAT_DUE : 0) |
+        (at % (this.#periods[VISUAL] as number) === 0 ? VISUAL_DUE : 0) |
+        (at % (this.#periods[EXTENDED] as number) === 0 ? EXTENDED_DUE : 0);
+    }
+  }
+
+  /** Something else than its own input touched the body of a client that predicts: it is told in the next frame. */
+  #touch(row: number): void {
+    const viewer = this.#viewerOfRow[row];
+    if (viewer) this.#flags[viewer.index] = (this.#flags[viewer.index] as number) | TOUCHED;
+  }
+
+  #disown(viewer: Viewer): void {
+    if (viewer.ownRow < 0 || this.#viewerOfRow[viewer.ownRow] !== viewer) return;
+    this.#viewerOfRow[viewer.ownRow] = undefined;
+    this.#table.watched[viewer.ownRow] = 0;
+  }
+
+  #growViewers(): void {
+    const length = this.#flags.length * 2;
+    const flags = new Uint8Array(length);
+    flags.set(this.#flags);
+    this.#flags = flags;
+    const phaseOf = new Int32Array(length);
+    phaseOf.set(this.#phaseOf);
+    this.#phaseOf = phaseOf;
+    const ownDueAt = new Int32Array(length);
+    ownDueAt.set(this.#ownDueAt);
+    this.#ownDueAt = ownDueAt;
   }
 
   /** What a viewer has of an entity, for `bm explain`. */
@@ -301,20 +411,20 @@ export class Replicator {
         nextDue: frame + 1,
       };
     for (let q = 0; q < QUEUES; q++) {
-      const queue = viewer.queues[q] as PairQueue;
-      const place = queue.placeOf(row);
+      const { rings } = viewer;
+      const place = rings.placeOf(q, row);
       if (place < 0) continue;
       const tier = QUEUE_TIER[q] as number;
       const period = this.#periods[tier] as number;
       const nextDue = frame + period - ((frame + viewer.phase) % period);
-      const entry = queue.entryAt(place);
+      const entry = rings.entryAt(q, place);
       return {
         ...common,
         tier,
         known: (entry & KNOWN) !== 0,
         lacksFields: (entry & LACKS_FIELDS) !== 0,
         queue: q,
-        sent: queue.sentAt(place),
+        sent: rings.sentAt(q, place),
         nextDue,
       };
     }
@@ -333,7 +443,7 @@ export class Replicator {
   /** Takes in what changed, once a frame; changes that everybody gets are kept for the next frame that begins. */
   #ingest(frame: number): void {
     const { encoder } = this.#options;
-    if (encoder.root.changes.next === undefined || !this.#table.ingest(frame)) return;
+    if (!this.#table.ingest(frame)) return;
     // With an offset beyond the first byte the root, too, is named: so it can follow anything.
     const it = { offset: 1 };
     const bytes = encoder.encode(it, undefined, encoder.sharedBuffer, 0).slice(1);
@@ -344,24 +454,17 @@ export class Replicator {
   /** What everybody gets of the state, whole: the root with the map's id, and what hangs on it but the entities. */
   #encodeShared(): Uint8Array {
     const { encoder, entities } = this.#options;
-    const it = { offset: 0 };
-    const buffer = new Uint8Array(SHARED_STATE_BYTES);
-    writeWholeStructure(encoder, buffer, it, (encoder.state as { [$changes]: ChangeTree })[$changes], entities);
-    return buffer.subarray(0, it.offset);
+    const root = (encoder.state as { [$changes]: ChangeTree })[$changes];
+    return this.#scratch.written((bytes, it) => writeWholeStructure(encoder, bytes, it, root, entities));
   }
 
-  /** Whether a viewer's own body or its acknowledgement must go now. Looks at changes that are not taken in yet, too. */
-  #ownDue(viewer: Viewer, frame: number, localDue: boolean): boolean {
-    const { source } = viewer;
-    const table = this.#table;
-    if (viewer.ownRow >= 0 && table.alive[viewer.ownRow] === 0) viewer.ownRow = -1;
-    const row = viewer.ownRow;
-    if (!source.predict) return localDue && (source.ack() !== viewer.packetAck || (row >= 0 && table.changedAfter(row, viewer.ownSent)));
-    const changed = row >= 0 && table.changedAfter(row, viewer.ownSent);
-    if (frame - viewer.packetFrame >= this.#ownEveryFrames) return changed || source.ack() !== viewer.packetAck;
-    if (!changed) return false;
-    if (source.touched === true || table.otherChangedAfter(row, viewer.ownSent)) return true;
-    return source.predicted === undefined || table.movementDiffers(row, source.predicted);
+  /** Whether there is anything new for a viewer in its own body or its acknowledgement. */
+  #ownChanged(viewer: Viewer): boolean {
+    if (viewer.ownRow >= 0 && this.#table.alive[viewer.ownRow] === 0) {
+      this.#disown(viewer);
+      viewer.ownRow = -1;
+    }
+    return (viewer.ownRow >= 0 && this.#table.changedAfter(viewer.ownRow, viewer.ownSent)) || viewer.source.ack() !== viewer.packetAck;
   }
 
   #refill(viewer: Viewer, frame: number): void {
@@ -376,16 +479,18 @@ export class Replicator {
   }
 
   /** Takes pairs from their queues, the most urgent first, until none is due or the budget is used up. */
-  #serve(viewer: Viewer, frame: number, at: number): void {
+  #serve(viewer: Viewer, frame: number): void {
+    const { rings } = viewer;
+    const at = frame + viewer.phase;
+    const waited = viewer.backlog;
     const lastDue = this.#lastDue;
     for (let tier = COMBAT; tier <= EXTENDED; tier++) lastDue[tier] = frame - (at % (this.#periods[tier] as number));
     for (;;) {
       let best = -1;
       let bestKey = -1;
       for (let q = 0; q < QUEUES; q++) {
-        const queue = viewer.queues[q] as PairQueue;
-        if (queue.length === 0) continue;
-        const sent = queue.sentAt(0);
+        if (rings.length(q) === 0) continue;
+        const sent = rings.oldest(q);
         if (sent >= (lastDue[QUEUE_TIER[q] as number] as number)) continue;
         const key = (frame - sent) * (QUEUE_WEIGHT[q] as number);
         if (key > bestKey) {
@@ -399,24 +504,28 @@ export class Replicator {
         this.stats.shortfalls++;
         return;
       }
-      this.#serveQueue(viewer, viewer.queues[best] as PairQueue, QUEUE_TIER[best] as number, frame);
+      if (waited) this.#noteWait(frame - rings.oldest(best) - (this.#periods[QUEUE_TIER[best] as number] as number));
+      this.#serveQueue(viewer, rings, best, frame);
     }
   }
 
+  #noteWait(frames: number): void {
+    if (frames > this.stats.longestWaitFrames) this.stats.longestWaitFrames = frames;
+  }
+
   /** Serves the head of a queue and whoever is as old: their turn does not change while they go. */
-  #serveQueue(viewer: Viewer, queue: PairQueue, tier: number, frame: number): void {
+  #serveQueue(viewer: Viewer, rings: PairRings, q: number, frame: number): void {
     const { stats } = this;
-    const table = this.#table;
+    const { alive } = this.#table;
     const records = this.#records;
-    const sent = queue.sentAt(0);
-    const waited = frame - sent - (this.#periods[tier] as number);
-    if (waited > stats.longestWaitFrames) stats.longestWaitFrames = waited;
+    const tier = QUEUE_TIER[q] as number;
+    const sent = rings.oldest(q);
     let budget = viewer.budgetBytes;
-    for (let left = queue.length; left > 0 && budget > 0 && queue.sentAt(0) === sent; left--) {
-      const entry = queue.entryAt(0);
+    for (let left = rings.length(q); left > 0 && budget > 0 && rings.oldest(q) === sent; left--) {
+      const entry = rings.entryAt(q, 0);
       const row = entry & ROW_MASK;
-      if (table.alive[row] === 0) {
-        queue.rotate(entry, frame);
+      if (alive[row] === 0) {
+        rings.rotate(q, entry, frame);
         continue;
       }
       if ((entry & LACKS_FIELDS) !== 0) {
@@ -427,17 +536,16 @@ export class Replicator {
         records.full(row, tier);
         stats.fullRecords++;
         stats.fullRecordBytes += records.end - records.start;
-      } else if ((table.tierChangedAt[row * 4 + tier] as number) > sent) {
-        records.delta(row, tier, sent);
+      } else if (records.update(row, tier, sent)) {
         stats.records++;
         stats.recordBytes += records.end - records.start;
       } else {
-        queue.rotate(entry, frame);
+        rings.rotate(q, entry, frame);
         continue;
       }
       budget -= records.end - records.start;
       this.#take();
-      queue.rotate(row | KNOWN, frame);
+      rings.rotate(q, row | KNOWN, frame);
     }
     this.#charged += viewer.budgetBytes - budget;
     viewer.budgetBytes = budget;
@@ -446,8 +554,9 @@ export class Replicator {
   #send(viewer: Viewer, frame: number, sNow: number | undefined, everybodys: Uint8Array): void {
     const { source } = viewer;
     const row = viewer.ownRow;
+    // Whatever the packet holds: it says that the viewer has everything up to this frame.
+    this.#ingest(frame);
     if (row >= 0 && this.#table.changedAfter(row, viewer.ownSent)) {
-      this.#ingest(frame);
       const records = this.#records;
       if (viewer.ownLacksFields) records.full(row, LOCAL);
       else records.since(row, LOCAL, viewer.ownSent);
@@ -459,7 +568,8 @@ export class Replicator {
     viewer.ownSent = frame;
     viewer.packetFrame = frame;
     viewer.packetAck = source.ack();
-    source.touched = false;
+    this.#flags[viewer.index] = (this.#flags[viewer.index] as number) & ~TOUCHED;
+    this.#ownDueAt[viewer.index] = frame + this.#ownEveryFrames;
     const packet = this.#finishPacket(PATCH, sNow, viewer.packetAck, everybodys);
     if (this.#burstBytes !== Number.POSITIVE_INFINITY) viewer.budgetBytes -= packet.length - this.#charged;
     this.#count(packet);
@@ -523,12 +633,13 @@ export class Replicator {
     const slab = this.#slab;
     const { bytes } = slab;
     const begin = slab.end;
-    const it = { offset: begin };
+    const it = this.#it;
+    it.offset = begin;
     if (sNow === undefined) bytes[it.offset++] = code;
     else {
       bytes[begin] = code | TIMED;
-      bytes.writeUInt32LE(sNow >>> 0, begin + 1);
-      bytes.writeUInt32LE(ack >>> 0, begin + 5);
+      slab.view.setUint32(begin + 1, sNow >>> 0, true);
+      slab.view.setUint32(begin + 5, ack >>> 0, true);
       it.offset = begin + TIMED_PREFIX_BYTES;
     }
     if (everybodys.length > 0) {
@@ -562,6 +673,11 @@ export class Replicator {
     slab.end = end;
     return bytes.subarray(begin, end);
   }
+}
+
+/** Whether a viewer is to be served in every tick: someone is near, or someone waits. */
+function isBusy({ rings, backlog }: Viewer): boolean {
+  return backlog || rings.length(0) > 0 || rings.length(1) > 0 || rings.length(2) > 0;
 }
 
 /** What everybody gets that changed since a viewer got its full state. */
@@ -598,9 +714,6 @@ export interface PairStatus {
 }
 
 const NOTHING = new Uint8Array(0);
-
-/** Bytes of everything in the state but the entities, at the most. */
-const SHARED_STATE_BYTES = 1 << 16;
 
 /** Extended periods after which no viewer can still have an entity that went. Source: one passes between two scans; governors double it. */
 const RELEASE_AFTER_PERIODS = 4;

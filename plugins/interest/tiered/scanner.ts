@@ -1,9 +1,9 @@
 import type { Tiers } from "../../../config/index.ts";
+import { nearDistanceSquaredM2 } from "../../../rooms/index.ts";
 import { COMBAT, EXTENDED, OUT_OF_RANGE, VISUAL } from "../tier-of-distance.ts";
 import type { EntityTable } from "./entity-table.ts";
-import { NearPoint } from "./near-point.ts";
-import { KNOWN, LACKS_FIELDS, ROW_MASK } from "./pair-queue.ts";
-import { QUEUE_TIER, QUEUES, type Viewer } from "./viewer.ts";
+import { KNOWN, LACKS_FIELDS, QUEUES, ROW_MASK } from "./pair-rings.ts";
+import { QUEUE_TIER, type Viewer } from "./viewer.ts";
 
 /** Someone who comes into a queue in a scan. */
 interface Comer {
@@ -24,12 +24,12 @@ export class Scanner {
   /** Squared radii by tier number: to enter, and to leave. */
   readonly #enterM2 = new Float64Array(OUT_OF_RANGE);
   readonly #leaveM2 = new Float64Array(OUT_OF_RANGE);
-  readonly #radiusM = new Float64Array(OUT_OF_RANGE);
+  readonly #leaveM = new Float64Array(OUT_OF_RANGE);
   readonly #table: EntityTable;
   readonly #periods: Int32Array;
-  readonly #own = new NearPoint();
-  /** The scan that last met a row in a queue within its reach. */
-  #metBy = new Int32Array(0);
+  /** The scan that last found a row within its reach; one more once it was met in a queue. And how far away it was then. */
+  #foundBy = new Int32Array(0);
+  #foundM2 = new Float64Array(0);
   #scan = 0;
   readonly #comers: Comer[] = [];
   #coming = 0;
@@ -43,7 +43,7 @@ export class Scanner {
   setTiers(tiers: Tiers): void {
     [tiers.combat, tiers.visual, tiers.extended].forEach(({ radiusM }, i) => {
       const leaveM = radiusM * (1 + tiers.hysteresis);
-      this.#radiusM[i + 1] = radiusM;
+      this.#leaveM[i + 1] = leaveM;
       this.#enterM2[i + 1] = radiusM * radiusM;
       this.#leaveM2[i + 1] = leaveM * leaveM;
     });
@@ -51,10 +51,7 @@ export class Scanner {
 
   /** Squared metres from a viewer to a row, height included; infinite for what is nowhere. */
   squaredM2(viewer: Viewer, row: number): number {
-    const { grid } = this.#table;
-    if (!grid.has(row)) return Number.POSITIVE_INFINITY;
-    this.#own.set(viewer.xCm, viewer.yCm, viewer.zCm);
-    return this.#own.squaredM2(grid.xCm[row] as number, grid.yCm[row] as number, grid.zCm[row] as number);
+    return this.#measure(viewer, row);
   }
 
   /** Gives every pair and every entity within the reach of a tier its tier anew. `reach`: VISUAL or EXTENDED. */
@@ -68,63 +65,93 @@ export class Scanner {
     }
     // Never was anywhere.
     if (Number.isNaN(viewer.xCm)) return;
-    if (this.#metBy.length < table.alive.length) this.#metBy = new Int32Array(table.alive.length);
-    const scan = ++this.#scan;
-    const metBy = this.#metBy;
-    const own = this.#own;
-    own.set(viewer.xCm, viewer.yCm, viewer.zCm);
+    if (this.#foundBy.length < table.alive.length) {
+      this.#foundBy = new Int32Array(table.alive.length);
+      this.#foundM2 = new Float64Array(table.alive.length);
+    }
+    this.#scan += 2;
+    const found = this.#scan;
+    const met = found + 1;
+    const foundBy = this.#foundBy;
+    const distances = this.#foundM2;
+    const { rings } = viewer;
     this.#coming = 0;
 
+    const count = grid.query(viewer.xCm, viewer.yCm, viewer.zCm, this.#leaveM[reach] as number, viewer.ownRow);
+    const rows = grid.found;
+    const squares = grid.foundM2;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i] as number;
+      foundBy[row] = found;
+      distances[row] = squares[i] as number;
+    }
+
+    let known = 0;
     for (let q = 0; q < QUEUES; q++) {
       const before = QUEUE_TIER[q] as number;
       if (before > reach) break;
-      const queue = viewer.queues[q] as Viewer["queues"][number];
-      const length = queue.length;
+      const ringsMove = before === COMBAT && reach === EXTENDED;
+      const length = rings.length(q);
       let kept = 0;
       for (let place = 0; place < length; place++) {
-        const entry = queue.entryAt(place);
+        const entry = rings.entryAt(q, place);
         const row = entry & ROW_MASK;
-        const sent = queue.sentAt(place);
-        metBy[row] = scan;
-        const squaredM2 =
-          table.alive[row] === 1 && grid.has(row)
-            ? own.squaredM2(grid.xCm[row] as number, grid.yCm[row] as number, grid.zCm[row] as number)
-            : Number.POSITIVE_INFINITY;
-        const now = this.#tierOf(squaredM2, before);
+        const isFound = foundBy[row] === found;
+        if (isFound) {
+          foundBy[row] = met;
+          known++;
+        }
+        const squaredM2 = isFound ? (distances[row] as number) : Number.POSITIVE_INFINITY;
+        // Beyond what was looked at, a pair is measured by itself: it may go no farther than the next tier.
+        const now = isFound || reach === EXTENDED ? this.#tierOf(squaredM2, before) : this.#tierOf(this.#measure(viewer, row), before);
         if (now === OUT_OF_RANGE) {
           this.#end(entry, row);
           continue;
         }
-        const target = now === before && (before !== COMBAT || reach !== EXTENDED) ? q : this.#queueOf(now, squaredM2);
+        const target = now === before && !ringsMove ? q : this.#queueOf(now, squaredM2);
         if (target === q) {
-          if (kept !== place) queue.setAt(kept, entry, sent);
+          if (kept !== place) rings.setAt(q, kept, entry, rings.sentAt(q, place));
           kept++;
-        } else this.#come(row, now < before ? entry | LACKS_FIELDS : entry, sent, target, squaredM2);
+        } else
+          this.#come(
+            row,
+            now < before ? entry | LACKS_FIELDS : entry,
+            rings.sentAt(q, place),
+            target,
+            isFound ? squaredM2 : this.#measure(viewer, row),
+          );
       }
-      if (kept !== length) queue.truncate(kept);
+      if (kept !== length) rings.truncate(q, kept);
     }
 
-    const found = grid.query(viewer.xCm, viewer.yCm, viewer.zCm, this.#radiusM[reach] as number, viewer.ownRow);
-    for (let i = 0; i < found; i++) {
-      const row = grid.found[i] as number;
-      if (metBy[row] === scan) continue;
-      this.#meet(viewer, row, grid.foundM2[i] as number, reach, frame);
+    const enterM2 = this.#enterM2[reach] as number;
+    if (known < count) {
+      for (let i = 0; i < count; i++) {
+        const row = rows[i] as number;
+        if (foundBy[row] === found && (squares[i] as number) < enterM2) this.#meet(viewer, row, squares[i] as number, reach, frame);
+      }
     }
     this.#seat(viewer);
   }
 
   /** Ends the combat pairs of entities that are gone; scans do it for all they reach. */
-  purge(viewer: Viewer): void {
+  purge({ rings }: Viewer): void {
     for (let q = 0; q < QUEUES && QUEUE_TIER[q] === COMBAT; q++) {
-      const queue = viewer.queues[q] as Viewer["queues"][number];
+      const length = rings.length(q);
       let kept = 0;
-      for (let place = 0; place < queue.length; place++) {
-        const entry = queue.entryAt(place);
-        if (this.#table.alive[entry & ROW_MASK] === 1) queue.setAt(kept++, entry, queue.sentAt(place));
+      for (let place = 0; place < length; place++) {
+        const entry = rings.entryAt(q, place);
+        if (this.#table.alive[entry & ROW_MASK] === 1) rings.setAt(q, kept++, entry, rings.sentAt(q, place));
         else this.#end(entry, entry & ROW_MASK);
       }
-      queue.truncate(kept);
+      rings.truncate(q, kept);
     }
+  }
+
+  #measure({ xCm, yCm, zCm }: Viewer, row: number): number {
+    const { grid } = this.#table;
+    if (!grid.has(row)) return Number.POSITIVE_INFINITY;
+    return nearDistanceSquaredM2(xCm, yCm, zCm, grid.xCm[row] as number, grid.yCm[row] as number, grid.zCm[row] as number);
   }
 
   /** The queue that a pair of a tier belongs to at a distance. */
@@ -149,30 +176,29 @@ export class Scanner {
       for (let q = 0; q < QUEUES; q++) {
         const before = QUEUE_TIER[q] as number;
         if (before <= reach) continue;
-        const queue = viewer.queues[q] as Viewer["queues"][number];
-        const place = queue.placeOf(row);
+        const place = viewer.rings.placeOf(q, row);
         if (place < 0) continue;
         const now = this.#tierOf(squaredM2, before);
-        const entry = queue.entryAt(place);
-        const sent = queue.sentAt(place);
-        queue.removeAt(place);
+        const entry = viewer.rings.entryAt(q, place);
+        const sent = viewer.rings.sentAt(q, place);
+        viewer.rings.removeAt(q, place);
         this.#come(row, entry | LACKS_FIELDS, sent, this.#queueOf(now, squaredM2), squaredM2);
         return;
       }
     }
-    const former = this.#table.formerRow[row] as number;
-    if (former >= 0) this.#forget(viewer, former);
+    const { formerRow } = this.#table;
+    for (let former = formerRow[row] as number; former >= 0; former = formerRow[former] as number) this.#forget(viewer, former);
     const now = this.#tierOf(squaredM2, OUT_OF_RANGE);
     this.#come(row, row | LACKS_FIELDS, frame - (this.#periods[now] as number), this.#queueOf(now, squaredM2), squaredM2);
   }
 
   /** Ends the pair of a row, wherever it is. */
-  #forget(viewer: Viewer, row: number): void {
-    for (const queue of viewer.queues) {
-      const place = queue.placeOf(row);
+  #forget({ rings }: Viewer, row: number): void {
+    for (let q = 0; q < QUEUES; q++) {
+      const place = rings.placeOf(q, row);
       if (place < 0) continue;
-      this.#end(queue.entryAt(place), row);
-      queue.removeAt(place);
+      this.#end(rings.entryAt(q, place), row);
+      rings.removeAt(q, place);
     }
   }
 
@@ -198,6 +224,6 @@ export class Scanner {
     const { order } = this.#table;
     const comers = count === this.#comers.length ? this.#comers : this.#comers.slice(0, count);
     if (count > 1) comers.sort((a, b) => a.squaredM2 - b.squaredM2 || (order[a.row] as number) - (order[b.row] as number));
-    for (const comer of comers) (viewer.queues[comer.queue] as Viewer["queues"][number]).insert(comer.entry, comer.sent);
+    for (const comer of comers) viewer.rings.insert(comer.queue, comer.entry, comer.sent);
   }
 }

@@ -52,7 +52,7 @@ export class TieredSerializer extends SchemaSerializer<ZoneState> {
   /** Stops serving a client whose connection broke, until the host asks for its full state again. */
   pause(sessionId: string): void {
     const viewer = this.#viewers.get(sessionId);
-    if (viewer) viewer.started = false;
+    if (viewer) this.replicator.pause(viewer);
   }
 
   viewerOf(sessionId: string): Viewer | undefined {

@@ -1,17 +1,13 @@
-import { PairQueue } from "./pair-queue.ts";
+import { PairRings } from "./pair-rings.ts";
 
 /** What replication asks about a client. */
 export interface ViewerSource {
   /** Undefined for one that only looks on; it sees nothing. */
   readonly ownEntityId: string | undefined;
-  /** It predicts its own body. */
+  /** It predicts its own body: what its own input makes of it, it knows by itself; see `ownInput`. */
   readonly predict: boolean;
   /** Number of the last input that was processed. */
   ack(): number;
-  /** Its body as its last input left it: values in the order of MOVEMENT_FIELDS. */
-  readonly predicted: Float64Array | undefined;
-  /** Something else touched its body since the own body was last sent. Taken back when it is sent. */
-  touched?: boolean;
   /** Sends a packet. The memory is not written again. */
   send(packet: Uint8Array): void;
 }
@@ -20,17 +16,16 @@ export interface ViewerSource {
 export const QUEUE_WEIGHT = Int32Array.of(8, 4, 3, 2, 1);
 /** Tier number of each queue: combat thrice, visual, extended. */
 export const QUEUE_TIER = Int32Array.of(1, 1, 1, 2, 3);
-export const QUEUES = 5;
 
 /** One client and what it has. */
 export class Viewer {
   readonly source: ViewerSource;
   /** Frames by which its slower tiers are put off, so that not all viewers are due at once. */
   readonly phase: number;
-  /** By {@link QUEUE_TIER}. */
-  readonly queues: readonly PairQueue[] = Array.from({ length: QUEUES }, () => new PairQueue());
-  /** It got its full state and is served. */
-  started = false;
+  /** Its pairs, in the queues of {@link QUEUE_TIER}. */
+  readonly rings = new PairRings();
+  /** Its place in the replicator's list. */
+  index = -1;
   /** Bytes that it may still be sent. */
   budgetBytes = 0;
   /** Frame up to which {@link budgetBytes} is filled. */
@@ -58,12 +53,5 @@ export class Viewer {
   constructor(source: ViewerSource, phase: number) {
     this.source = source;
     this.phase = phase;
-  }
-
-  /** Pairs of all tiers. */
-  get pairs(): number {
-    let pairs = 0;
-    for (const queue of this.queues) pairs += queue.length;
-    return pairs;
   }
 }
