@@ -37,7 +37,9 @@ export const OTHER_AT = 4;
 export const PRESENT_AT = 5;
 /** Bits of those that were cleared. */
 export const CLEARED_AT = 7;
-const TAIL_WORDS = 9;
+/** Bits of the fixed fields whose bytes in the row are not those of their value: they are written when a record first wants them. */
+export const STALE_AT = 9;
+const TAIL_WORDS = 11;
 
 /** Room for the length of an address, 255 and the longest refId. */
 const ADDRESS_BYTES = 12;
@@ -47,6 +49,14 @@ const LINE_BYTES = 64;
 
 /** The northernmost y, cm. */
 const MAX_Y_CM = 180 * METRES_PER_DEGREE * 100;
+
+const TIERS = 4;
+
+/** Farther than this between two ticks is a jump. Source: 60 m/s, ten times the run of the default movement. */
+const JUMP_CM = 200;
+
+/** Jumps that are remembered, less one: a power of two. */
+const JUMP_MASK = 31;
 
 /** Numbers of a row's changes that are not taken in yet. */
 const PENDING_WORDS = 3;
@@ -137,6 +147,11 @@ export class EntityTable {
   formerRow = new Int32Array(0);
   /** Changes of what entities refer to; undefined for rows that refer to nothing. */
   readonly nested: (NestedLog | undefined)[] = [];
+  /** How far any entity may have gone since the beginning, jumps apart: the longest step of each taking in, added up. */
+  driftCm = 0;
+  /** Entities that came, came back from nowhere, or went farther than a step: how many there were, and the rows of the latest. */
+  jumps = 0;
+  readonly jumpedRows = new Int32Array(JUMP_MASK + 1);
   /** Frame in which an entity last went. */
   lastRemovalFrame = -1;
 
@@ -171,6 +186,7 @@ export class EntityTable {
   /** The row that the same id had after a row, or -1. */
   #laterRow = new Int32Array(0);
   #came = 0;
+  #longestStepCm2 = 0;
   #fieldBytes = 0;
 
   constructor(encoder: Encoder, map: MapSchema<EntityState>, listener: EntityTableListener) {
@@ -265,6 +281,8 @@ export class EntityTable {
     let shared = false;
     for (let i = 0; i < this.#changedCount; i++) this.#takeChanges(this.#changedRows[i] as number, frame);
     this.#changedCount = 0;
+    this.driftCm += Math.sqrt(this.#longestStepCm2);
+    this.#longestStepCm2 = 0;
     const { changes } = root;
     let node: ChangeTreeNode | undefined = changes.next;
     if (!node) return false;
@@ -333,16 +351,35 @@ export class EntityTable {
     // It went in the meantime.
     if (this.alive[row] === 0) return;
     const layout = this.layouts[row] as FieldLayout;
+    const { words } = this;
+    const word = row * this.rowWords;
+    const tail = word + this.fields;
+    for (let tier = 0; tier < TIERS; tier++) {
+      if (((low & (layout.tierLow[tier] as number)) | (high & (layout.tierHigh[tier] as number))) !== 0)
+        words[tail + TIERS_AT + tier] = frame;
+    }
+    const fixedLow = low & layout.fixedLow;
+    const fixedHigh = high & layout.fixedHigh;
+    words[tail + PRESENT_AT] = (words[tail + PRESENT_AT] as number) | fixedLow;
+    words[tail + PRESENT_AT + 1] = (words[tail + PRESENT_AT + 1] as number) | fixedHigh;
+    words[tail + CLEARED_AT] = (words[tail + CLEARED_AT] as number) & ~fixedLow;
+    words[tail + CLEARED_AT + 1] = (words[tail + CLEARED_AT + 1] as number) & ~fixedHigh;
+    words[tail + STALE_AT] = (words[tail + STALE_AT] as number) | fixedLow;
+    words[tail + STALE_AT + 1] = (words[tail + STALE_AT + 1] as number) | fixedHigh;
     const moved = (low & layout.positionLow) !== 0;
     while (low !== 0) {
       const bit = low & -low;
       low ^= bit;
-      this.#takeField(row, layout, 31 - Math.clz32(bit), SET, frame);
+      const index = 31 - Math.clz32(bit);
+      if ((bit & fixedLow) !== 0) words[word + index] = frame;
+      else this.#takeField(row, layout, index, SET, frame);
     }
     while (high !== 0) {
       const bit = high & -high;
       high ^= bit;
-      this.#takeField(row, layout, 63 - Math.clz32(bit), SET, frame);
+      const index = 63 - Math.clz32(bit);
+      if ((bit & fixedHigh) !== 0) words[word + index] = frame;
+      else this.#takeField(row, layout, index, SET, frame);
     }
     if (moved) this.#place(row);
     this.taken++;
@@ -373,26 +410,8 @@ export class EntityTable {
     const bit = 1 << (index & 31);
     words[word] = (words[word] as number) | bit;
     words[word + 2] = gone ? (words[word + 2] as number) | bit : (words[word + 2] as number) & ~bit;
-    const it = this.#it;
     if (form === "fixed") {
-      it.offset = row * this.rowWords * 4 + this.fieldsAt + (layout.offsetOf[index] as number);
-      this.bytes[it.offset++] = (gone ? CLEARED : SET) | index;
-      const code = layout.codeOf[index] as number;
-      if (gone) {
-        // The operation is all.
-      } else if (code === 0) layout.encoders[index]?.(this.bytes, value, it);
-      else {
-        // What the library's encoders do, in place: a call for every field of every entity costs more than the writing.
-        const { stepsOf } = layout;
-        const steps = index * 3;
-        let whole =
-          code === WHOLE
-            ? (value as number)
-            : Math.floor(
-                (((value as number) - (stepsOf[steps] as number)) / (stepsOf[steps + 1] as number)) * (stepsOf[steps + 2] as number) + 0.5,
-              );
-        for (let left = (layout.sizeOf[index] as number) - 1; left > 0; left--, whole >>= 8) this.bytes[it.offset++] = whole & 255;
-      }
+      this.#writeFixed(row, layout, index, value);
     } else if (form === "sized") {
       (this.sized[row] as Uint8Array[])[index] = this.#scratch
         .written((bytes, at) => {
@@ -411,6 +430,34 @@ export class EntityTable {
       this.#logOf(row).append(frame, layout.tierOf[index] as number, change.slice());
     }
     this.#noteChange(row, layout, index, frame);
+  }
+
+  /** Brings the bytes of a fixed field up to its value. */
+  refresh(row: number, index: number): void {
+    this.#writeFixed(row, this.layouts[row] as FieldLayout, index, (this.#values[row] as unknown[])[index]);
+  }
+
+  #writeFixed(row: number, layout: FieldLayout, index: number, value: unknown): void {
+    const gone = value === undefined || value === null;
+    const stale = row * this.rowWords + this.fields + STALE_AT + (index >> 5);
+    this.words[stale] = (this.words[stale] as number) & ~(1 << (index & 31));
+    const it = this.#it;
+    it.offset = row * this.rowWords * 4 + this.fieldsAt + (layout.offsetOf[index] as number);
+    this.bytes[it.offset++] = (gone ? CLEARED : SET) | index;
+    if (gone) return;
+    const code = layout.codeOf[index] as number;
+    if (code === 0) {
+      layout.encoders[index]?.(this.bytes, value, it);
+      return;
+    }
+    // What the library's encoders do, in place: a call for every field of every entity costs more than the writing.
+    let whole = value as number;
+    if (code !== WHOLE) {
+      const { stepsOf } = layout;
+      const steps = index * 3;
+      whole = Math.floor(((whole - (stepsOf[steps] as number)) / (stepsOf[steps + 1] as number)) * (stepsOf[steps + 2] as number) + 0.5);
+    }
+    for (let left = (layout.sizeOf[index] as number) - 1; left > 0; left--, whole >>= 8) this.bytes[it.offset++] = whole & 255;
   }
 
   #noteChange(row: number, layout: FieldLayout, index: number, frame: number): void {
@@ -472,8 +519,11 @@ export class EntityTable {
     const y = axisCm(values[positionIndexes[1]] as number, values[positionIndexes[4]] as number);
     const z = axisCm(values[positionIndexes[2]] as number, values[positionIndexes[5]] as number);
     if (x >= 0 && x < RING_CM && y >= 0 && y <= MAX_Y_CM && z >= MIN_Z_CM && z <= MAX_Z_CM) {
-      if (this.grid.has(row)) this.grid.move(row, x, y, z);
-      else this.grid.insert(row, x, y, z);
+      if (this.grid.has(row)) this.#move(row, x, y, z);
+      else {
+        this.grid.insert(row, x, y, z);
+        this.#jumped(row);
+      }
       this.#misplaced.delete(row);
     } else {
       if (this.grid.has(row)) this.grid.remove(row);
@@ -481,6 +531,22 @@ export class EntityTable {
       this.#misplaced.add(row);
       this.#listener.onInvalidPosition(this.#idOf[row] as string);
     }
+  }
+
+  #move(row: number, x: number, y: number, z: number): void {
+    const { grid } = this;
+    // Along x, a centimetre of longitude is at most one on the ground. Over ±180 it comes out as a jump, which does no harm.
+    const dx = x - (grid.xCm[row] as number);
+    const dy = y - (grid.yCm[row] as number);
+    const dz = z - (grid.zCm[row] as number);
+    const squared = dx * dx + dy * dy + dz * dz;
+    grid.move(row, x, y, z);
+    if (squared > JUMP_CM * JUMP_CM) this.#jumped(row);
+    else if (squared > this.#longestStepCm2) this.#longestStepCm2 = squared;
+  }
+
+  #jumped(row: number): void {
+    this.jumpedRows[this.jumps++ & JUMP_MASK] = row;
   }
 
   #writeAddress(row: number, id: string, entity: Tabled): void {

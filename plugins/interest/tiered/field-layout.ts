@@ -57,6 +57,12 @@ export interface FieldLayout {
   /** Indexes of the references that each tier carries. */
   readonly referencesOfTier: readonly Uint8Array[];
   readonly hasReferences: boolean;
+  /** Bits of the fields that each tier carries, by tier number: indexes below 32, and from 32 on. */
+  readonly tierLow: Int32Array;
+  readonly tierHigh: Int32Array;
+  /** Bits of the fixed fields. */
+  readonly fixedLow: number;
+  readonly fixedHigh: number;
   /** Bits of the fields that a position is read from, indexes below 32. */
   readonly positionLow: number;
   /** Bits of the fields that movement writes, indexes below 32 and from 32 on. */
@@ -121,6 +127,7 @@ export function readFieldLayout(entity: EntityState): FieldLayout {
   const within = (tier: number, wanted: (form: FieldForm | undefined) => boolean) =>
     Uint8Array.from([...names.keys()].filter((i) => names[i] !== undefined && (tierOf[i] as number) >= tier && wanted(forms[i])));
   const indexOf = (name: string) => names.indexOf(name);
+  const fixed = maskOf([...forms.keys()].filter((i) => forms[i] === "fixed"));
   const movement = maskOf(MOVEMENT_FIELDS.map(indexOf));
   const positionIndexes = POSITION_FIELDS.map(indexOf) as unknown as FieldLayout["positionIndexes"];
   return {
@@ -137,6 +144,10 @@ export function readFieldLayout(entity: EntityState): FieldLayout {
     ofTier: TIER_NAMES.map((_, tier) => within(tier, (form) => form !== "reference")),
     referencesOfTier: TIER_NAMES.map((_, tier) => within(tier, (form) => form === "reference")),
     hasReferences: forms.includes("reference"),
+    tierLow: Int32Array.from(TIER_NAMES, (_, tier) => maskOf([...within(tier, () => true)]).low),
+    tierHigh: Int32Array.from(TIER_NAMES, (_, tier) => maskOf([...within(tier, () => true)]).high),
+    fixedLow: fixed.low,
+    fixedHigh: fixed.high,
     positionLow: maskOf(positionIndexes).low,
     movementLow: movement.low,
     movementHigh: movement.high,

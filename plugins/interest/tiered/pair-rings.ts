@@ -26,6 +26,24 @@ const FIRST_CAPACITY = [2, 2, 2, 16, 128] as const;
 export class PairRings {
   #memory: Int32Array;
 
+  /** For who goes through a whole queue in place: the memory, until the next {@link insert}. See {@link placesOf}. */
+  get memory(): Int32Array {
+    return this.#memory;
+  }
+
+  /** Where the ring of a queue begins in {@link memory}, its mask and its head: pair `i` is at `begin + (((head + i) & mask) << 1)`. */
+  placesOf(queue: number, out: Int32Array): void {
+    const header = queue * HEADER;
+    out[0] = this.#memory[header + BEGIN] as number;
+    out[1] = this.#memory[header + MASK] as number;
+    out[2] = this.#memory[header + HEAD] as number;
+  }
+
+  /** `sent` of the last of a queue that is not empty: the newest. */
+  newest(queue: number): number {
+    return this.sentAt(queue, this.length(queue) - 1);
+  }
+
   constructor() {
     this.#memory = new Int32Array(sizeOf(FIRST_CAPACITY));
     lay(this.#memory, FIRST_CAPACITY);

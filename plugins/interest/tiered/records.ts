@@ -1,6 +1,6 @@
 import { $changes, type ChangeTree, type Encoder } from "@colyseus/schema";
 import { ByteArena, Scratch } from "./byte-runs.ts";
-import { CLEARED_AT, type EntityTable, PRESENT_AT, TIERS_AT } from "./entity-table.ts";
+import { CLEARED_AT, type EntityTable, PRESENT_AT, STALE_AT, TIERS_AT } from "./entity-table.ts";
 import { CLEARED, type FieldLayout } from "./field-layout.ts";
 import { replacing, writeReference, writeWholeStructure } from "./nested-log.ts";
 
@@ -118,6 +118,16 @@ export class RecordCache {
     return true;
   }
 
+  /** The records of the latest changes of a tier that were made so far, four numbers a row: valid where the first is {@link use}, then start and end. */
+  latest(tier: number): Int32Array {
+    return this.#cells[tier * KINDS] as Int32Array;
+  }
+
+  /** Number of this use of the memory. */
+  get use(): number {
+    return this.#use;
+  }
+
   /** What changed of an entity for a tier since exactly that frame, for one viewer. */
   since(row: number, tier: number, sinceFrame: number): void {
     if (this.#table.nested[row]?.reachesBack(sinceFrame) === false) this.full(row, tier);
@@ -171,6 +181,8 @@ export class RecordCache {
     const fields = layout.ofTier[tier] as Uint8Array;
     const clearedLow = words[tail + CLEARED_AT] as number;
     const clearedHigh = words[tail + CLEARED_AT + 1] as number;
+    const staleLow = words[tail + STALE_AT] as number;
+    const staleHigh = words[tail + STALE_AT + 1] as number;
     const start = arena.end;
     let { bytes } = arena;
     let end = start;
@@ -189,6 +201,7 @@ export class RecordCache {
         bytes = arena.bytes;
         end = arena.end;
       } else {
+        if (((index < 32 ? staleLow >>> index : staleHigh >>> (index - 32)) & 1) === 1) table.refresh(row, index);
         let at = fieldsAt + (layout.offsetOf[index] as number);
         const isCleared = ((index < 32 ? clearedLow >>> index : clearedHigh >>> (index - 32)) & 1) === 1;
         const stop = at + (isCleared ? 1 : size);
@@ -215,6 +228,7 @@ export class RecordCache {
       const bit = 1 << (index & 31);
       if (((table.words[flags] as number) & bit) === 0) continue;
       const isCleared = ((table.words[flags + 2] as number) & bit) !== 0;
+      if (((table.words[flags - PRESENT_AT + STALE_AT] as number) & bit) !== 0) table.refresh(row, index);
       const at = word * 4 + table.fieldsAt + (layout.offsetOf[index] as number);
       if (layout.forms[index] === "sized") arena.append((table.sized[row] as Uint8Array[])[index] as Uint8Array);
       else arena.append(table.bytes.subarray(at, at + (isCleared ? 1 : (layout.sizeOf[index] as number))));

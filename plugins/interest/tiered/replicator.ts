@@ -84,7 +84,7 @@ const BURST_SECONDS = 0.2;
 const SHARED_STATE_BYTES = 1 << 10;
 
 /** Memory that packets are cut from. Source: a tick of 5,000 viewers is about 400 KB. */
-const SLAB_BYTES = 1 << 19;
+const SLAB_BYTES = 1 << 16;
 
 /** The longest address of a delete: operation and a map index of 64 bits. */
 const DELETE_BYTES = 10;
@@ -152,6 +152,7 @@ export class Replicator {
   #runBytes = 0;
   #enterBytes = 0;
   readonly #it = { offset: 0 };
+  readonly #places = new Int32Array(3);
   readonly #scratch = new Scratch(SHARED_STATE_BYTES);
   /** Bytes of this packet that were charged while serving. */
   #charged = 0;
@@ -515,40 +516,73 @@ export class Replicator {
 
   /** Serves the head of a queue and whoever is as old: their turn does not change while they go. */
   #serveQueue(viewer: Viewer, rings: PairRings, q: number, frame: number): void {
-    const { stats } = this;
-    const { alive } = this.#table;
-    const records = this.#records;
-    const tier = QUEUE_TIER[q] as number;
     const sent = rings.oldest(q);
-    let budget = viewer.budgetBytes;
-    for (let left = rings.length(q); left > 0 && budget > 0 && rings.oldest(q) === sent; left--) {
-      const entry = rings.entryAt(q, 0);
-      const row = entry & ROW_MASK;
-      if (alive[row] === 0) {
-        rings.rotate(q, entry, frame);
-        continue;
-      }
-      if ((entry & LACKS_FIELDS) !== 0) {
-        if ((entry & KNOWN) === 0) {
-          if (this.#enters.length === 0 && this.#scanner.deletes.length === 0) budget -= this.#mapHeader.length;
-          budget -= this.#enter(row);
-        }
-        records.full(row, tier);
-        stats.fullRecords++;
-        stats.fullRecordBytes += records.end - records.start;
-      } else if (records.update(row, tier, sent)) {
-        stats.records++;
-        stats.recordBytes += records.end - records.start;
-      } else {
-        rings.rotate(q, entry, frame);
-        continue;
-      }
-      budget -= records.end - records.start;
-      this.#take();
-      rings.rotate(q, row | KNOWN, frame);
+    const before = viewer.budgetBytes;
+    // Most queues are sent as a whole: then nobody changes places.
+    if (rings.newest(q) === sent) this.#serveAll(viewer, rings, q, frame, sent);
+    else
+      for (let left = rings.length(q); left > 0 && viewer.budgetBytes > 0 && rings.oldest(q) === sent; left--)
+        rings.rotate(q, this.#serveOne(viewer, rings.entryAt(q, 0), QUEUE_TIER[q] as number, sent), frame);
+    this.#charged += before - viewer.budgetBytes;
+  }
+
+  /** Serves a queue of pairs that are all as old, in place; when the budget ends first, those that were served go to the end. */
+  #serveAll(viewer: Viewer, rings: PairRings, q: number, frame: number, sent: number): void {
+    const { memory } = rings;
+    const places = this.#places;
+    rings.placesOf(q, places);
+    const begin = places[0] as number;
+    const mask = places[1] as number;
+    const head = places[2] as number;
+    const length = rings.length(q);
+    const tier = QUEUE_TIER[q] as number;
+    const latest = this.#records.latest(tier);
+    const use = frame - sent === this.#periods[tier] ? this.#records.use : NO_USE;
+    let place = 0;
+    let records = 0;
+    let recordBytes = 0;
+    for (; place < length && viewer.budgetBytes > 0; place++) {
+      const at = begin + (((head + place) & mask) << 1);
+      const entry = memory[at] as number;
+      const cell = (entry & ROW_MASK) << 2;
+      memory[at + 1] = frame;
+      // What is wanted by most is made already: its bytes are all it takes. Who is gone has none.
+      if ((entry & LACKS_FIELDS) === 0 && latest[cell] === use) {
+        const start = latest[cell + 1] as number;
+        const end = latest[cell + 2] as number;
+        if (start === end) continue;
+        records++;
+        recordBytes += end - start;
+        viewer.budgetBytes -= end - start;
+        this.#takeRun(start, end);
+      } else memory[at] = this.#serveOne(viewer, entry, tier, sent);
     }
-    this.#charged += viewer.budgetBytes - budget;
-    viewer.budgetBytes = budget;
+    this.stats.records += records;
+    this.stats.recordBytes += recordBytes;
+    if (place < length) for (let i = 0; i < place; i++) rings.rotate(q, rings.entryAt(q, 0), frame);
+  }
+
+  /** Writes what a pair lacks. Returns its entry from then on. */
+  #serveOne(viewer: Viewer, entry: number, tier: number, sent: number): number {
+    const { stats } = this;
+    const records = this.#records;
+    const row = entry & ROW_MASK;
+    if (this.#table.alive[row] === 0) return entry;
+    if ((entry & LACKS_FIELDS) !== 0) {
+      if ((entry & KNOWN) === 0) {
+        if (this.#enters.length === 0 && this.#scanner.deletes.length === 0) viewer.budgetBytes -= this.#mapHeader.length;
+        viewer.budgetBytes -= this.#enter(row);
+      }
+      records.full(row, tier);
+      stats.fullRecords++;
+      stats.fullRecordBytes += records.end - records.start;
+    } else if (records.update(row, tier, sent)) {
+      stats.records++;
+      stats.recordBytes += records.end - records.start;
+    } else return entry;
+    viewer.budgetBytes -= records.end - records.start;
+    this.#take();
+    return row | KNOWN;
   }
 
   #send(viewer: Viewer, frame: number, sNow: number | undefined, everybodys: Uint8Array): void {
@@ -598,10 +632,14 @@ export class Replicator {
     return length;
   }
 
-  /** Adds the record that was asked for last to the packet; one that lies right behind the last becomes part of its run. */
+  /** Adds the record that was asked for last to the packet. */
   #take(): void {
     const { start, end } = this.#records;
-    if (start === end) return;
+    if (start < end) this.#takeRun(start, end);
+  }
+
+  /** Adds bytes of the record memory to the packet; those that lie right behind the last become part of its run. */
+  #takeRun(start: number, end: number): void {
     const count = this.#runCount;
     this.#runBytes += end - start;
     if (count > 0 && this.#runs[count - 1] === start) {
@@ -714,6 +752,9 @@ export interface PairStatus {
 }
 
 const NOTHING = new Uint8Array(0);
+
+/** No use of the record memory. */
+const NO_USE = -1;
 
 /** Extended periods after which no viewer can still have an entity that went. Source: one passes between two scans; governors double it. */
 const RELEASE_AFTER_PERIODS = 4;

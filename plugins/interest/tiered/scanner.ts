@@ -21,9 +21,12 @@ interface Comer {
 export class Scanner {
   /** Map indexes of entities that the viewer's client must forget. Filled by {@link scan} and {@link purge}; emptied by who sends them. */
   readonly deletes: number[] = [];
+  /** Scans that had to look; the others found by how far anyone moved that nothing can have changed. */
+  looks = 0;
   /** Squared radii by tier number: to enter, and to leave. */
   readonly #enterM2 = new Float64Array(OUT_OF_RANGE);
   readonly #leaveM2 = new Float64Array(OUT_OF_RANGE);
+  readonly #enterM = new Float64Array(OUT_OF_RANGE);
   readonly #leaveM = new Float64Array(OUT_OF_RANGE);
   readonly #table: EntityTable;
   readonly #periods: Int32Array;
@@ -43,6 +46,7 @@ export class Scanner {
   setTiers(tiers: Tiers): void {
     [tiers.combat, tiers.visual, tiers.extended].forEach(({ radiusM }, i) => {
       const leaveM = radiusM * (1 + tiers.hysteresis);
+      this.#enterM[i + 1] = radiusM;
       this.#leaveM[i + 1] = leaveM;
       this.#enterM2[i + 1] = radiusM * radiusM;
       this.#leaveM2[i + 1] = leaveM * leaveM;
@@ -56,6 +60,8 @@ export class Scanner {
 
   /** Gives every pair and every entity within the reach of a tier its tier anew. `reach`: VISUAL or EXTENDED. */
   scan(viewer: Viewer, reach: number, frame: number): void {
+    if (reach === VISUAL && this.#isStillClear(viewer)) return;
+    this.looks++;
     const table = this.#table;
     const { grid } = table;
     if (viewer.ownRow >= 0 && grid.has(viewer.ownRow)) {
@@ -86,6 +92,7 @@ export class Scanner {
       distances[row] = squares[i] as number;
     }
 
+    viewer.clearCm = 0;
     let known = 0;
     for (let q = 0; q < QUEUES; q++) {
       const before = QUEUE_TIER[q] as number;
@@ -132,6 +139,59 @@ export class Scanner {
       }
     }
     this.#seat(viewer);
+    this.#clear(viewer, count, frame);
+  }
+
+  /**
+   * Whether nobody can have come over an edge of the combat or visual tier since the last scan: all have moved less than the nearest edge was
+   * away, nobody has jumped into reach, and nobody has gone.
+   */
+  #isStillClear(viewer: Viewer): boolean {
+    const table = this.#table;
+    // Both may have moved, and a centimetre for the rounding of each.
+    if (2 * (table.driftCm - viewer.clearDriftCm) + 2 >= viewer.clearCm) return false;
+    if (table.lastRemovalFrame > viewer.clearFrame) return false;
+    const jumps = table.jumps - viewer.clearJumps;
+    if (jumps === 0) return true;
+    if (jumps > table.jumpedRows.length) return false;
+    const reachM2 = (this.#leaveM[VISUAL] as number) ** 2 * 4;
+    for (let i = viewer.clearJumps; i < table.jumps; i++) {
+      const row = table.jumpedRows[i & (table.jumpedRows.length - 1)] as number;
+      // Who jumped away is no longer near: whether it was, its pairs would have to be asked.
+      if (row === viewer.ownRow || this.#hasPair(viewer, row) || this.#measure(viewer, row) < reachM2) return false;
+    }
+    viewer.clearJumps = table.jumps;
+    return true;
+  }
+
+  #hasPair({ rings }: Viewer, row: number): boolean {
+    for (let q = 0; q < QUEUES; q++) if ((QUEUE_TIER[q] as number) <= VISUAL && rings.placeOf(q, row) >= 0) return true;
+    return false;
+  }
+
+  /** Notes how far the nearest edge of the combat and visual tiers is from anyone, as of the scan that was just made. */
+  #clear(viewer: Viewer, count: number, frame: number): void {
+    const table = this.#table;
+    const { foundM2 } = table.grid;
+    const enterCombat = this.#enterM[COMBAT] as number;
+    const leaveCombat = this.#leaveM[COMBAT] as number;
+    const enterVisual = this.#enterM[VISUAL] as number;
+    const leaveVisual = this.#leaveM[VISUAL] as number;
+    // Those who were not found are at least as far beyond the visual tier's radius as its hysteresis.
+    let clearM = leaveVisual - enterVisual;
+    const farM2 = (leaveVisual + clearM) ** 2;
+    for (let i = 0; i < count; i++) {
+      const squaredM2 = foundM2[i] as number;
+      if (squaredM2 > farM2) continue;
+      const apartM = Math.sqrt(squaredM2);
+      const combat = apartM < enterCombat ? leaveCombat - apartM : Math.min(apartM - enterCombat, Math.abs(leaveCombat - apartM));
+      const visual = apartM < enterVisual ? leaveVisual - apartM : Math.min(apartM - enterVisual, Math.abs(leaveVisual - apartM));
+      clearM = Math.min(clearM, combat, visual);
+    }
+    viewer.clearCm = clearM * 100;
+    viewer.clearDriftCm = table.driftCm;
+    viewer.clearJumps = table.jumps;
+    viewer.clearFrame = frame;
   }
 
   /** Ends the combat pairs of entities that are gone; scans do it for all they reach. */

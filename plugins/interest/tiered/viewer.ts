@@ -45,6 +45,14 @@ export class Viewer {
   packetAck = -1;
   /** Number of the last change that everybody gets which its full state had. */
   sharedFrom = 0;
+  /**
+   * As of its last scan: how much nearer or farther anyone may get before a tier of its pairs up to the visual one can change, and what
+   * the table's drift, jumps and frame were then.
+   */
+  clearCm = -1;
+  clearDriftCm = 0;
+  clearJumps = 0;
+  clearFrame = -1;
   /** Where it last stood. */
   xCm = Number.NaN;
   yCm = 0;
