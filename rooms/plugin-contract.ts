@@ -79,6 +79,8 @@ export interface PluginHooks {
   onDrop?(client: Client, code?: number): void | Promise<void>;
   /** The player is back on a new connection: `client` is a new object. */
   onReconnect?(client: Client): void | Promise<void>;
+  /** The client was sent `zone:welcome`, at a join or once more after a reconnection: what is sent from here on comes behind it. Must not wait for anything. */
+  onWelcome?(client: Client, again: boolean): void;
   /** The player is gone; the avatar is removed right after. */
   onLeave?(client: Client, code?: number): void | Promise<void>;
   onDispose?(): void | Promise<void>;

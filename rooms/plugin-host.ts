@@ -92,6 +92,10 @@ export class PluginHost {
     return this.#lifecycle("onReconnect", (hooks) => hooks.onReconnect?.(client));
   }
 
+  welcome(client: Client, again: boolean): void {
+    this.#each("onWelcome", (hooks) => hooks.onWelcome?.(client, again));
+  }
+
   leave(client: Client, code: number | undefined): Promise<void> {
     return this.#lifecycle("onLeave", (hooks) => hooks.onLeave?.(client, code), false, true);
   }

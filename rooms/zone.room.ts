@@ -224,6 +224,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
     // After a throw the host calls onDrop and onLeave, which clean up.
     await this.#host.join(client, join).catch(refuseSeat);
     client.send("zone:welcome", this.#welcome(avatar));
+    this.#host.welcome(client, false);
     this.setup.log("debug", this.#zone.name, "joined", { entityId: id, sessionId: client.sessionId });
   }
 
@@ -251,6 +252,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
     await this.#host.reconnect(client);
     // A page that was reloaded has lost everything but its reconnection token.
     client.send("zone:welcome", this.#welcome(avatar));
+    this.#host.welcome(client, true);
   }
 
   override async onLeave(client: Client, code?: number): Promise<void> {

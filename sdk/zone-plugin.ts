@@ -31,6 +31,7 @@ export abstract class ZonePlugin<O = Record<string, never>> extends RoomPlugin<Z
   override onDispose?(): void | Promise<void>;
   onDrop?(client: Client, code?: number): void | Promise<void>;
   onReconnect?(client: Client): void | Promise<void>;
+  onWelcome?(client: Client, again: boolean): void;
   onTick?(tick: TickContext): void;
   onSpawn?(entityId: string, entity: EntityState): void;
   onDespawn?(entityId: string, entity: EntityState): void;

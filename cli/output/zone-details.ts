@@ -3,8 +3,6 @@ import { formatRange } from "./ring.ts";
 import { styled } from "./style.ts";
 import { table } from "./table.ts";
 
-const TIER_NOTE = "The interest plugin of this version sends every tier at the world tick rate.";
-
 /** One zone for people. */
 export function zoneDetails({ zone, details, liveWorld }: ShownZone, url: string): string {
   const { live } = details;
@@ -34,8 +32,6 @@ export function zoneDetails({ zone, details, liveWorld }: ShownZone, url: string
     ...facts.map(([title, value]) => `${title.padEnd(width)}  ${value}`),
     "",
     tiers,
-    // The rates are what the world asks for, and would be taken for what is sent.
-    ...(details.plugins.some(({ name }) => name === "interest") ? [TIER_NOTE] : []),
     "",
     details.plugins.length === 0 ? "no plugins" : plugins,
   ].join("\n");

@@ -52,16 +52,15 @@ export class InterestPlugin extends ZonePlugin<PluginOptions<typeof interestOpti
   override onJoin(client: Client): void {
     if (this.#stock) this.#stock.join(client);
     else this.serializer?.add(client.sessionId, new AvatarSource(this.room.avatarOf(client)));
-    const level = this.#governor?.level ?? 0;
-    if (level > 0) client.send("zone:load", this.#load);
   }
 
   override onDrop(client: Client): void {
     this.serializer?.pause(client.sessionId);
   }
 
-  override onReconnect(client: Client): void {
-    if ((this.#governor?.level ?? 0) > 0) client.send("zone:load", this.#load);
+  override onWelcome(client: Client, again: boolean): void {
+    // Who comes back may have missed a change in either direction.
+    if (this.#governor && (again || this.#governor.level > 0)) client.send("zone:load", this.#load);
   }
 
   override onLeave(client: Client): void {

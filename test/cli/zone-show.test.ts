@@ -70,7 +70,6 @@ local     60  oneself
 combat    30  under 50
 visual    10  under 300
 extended   2  under 1000
-The interest plugin of this version sends every tier at the world tick rate.
 
 PLUGIN        OPTIONS
 quantization  defaults

@@ -85,7 +85,7 @@ export interface ModelViewer {
   /** Frame of the last packet. The own body and the acknowledgement are in every packet. */
   lastPacket: number;
   lastAck: number;
-  /** Something else than its own input changed its own entity since the last packet or full state. */
+  /** Something else than its own input changed its own entity, and no packet with a new acknowledgement, nor a full state, has gone since. */
   touched: boolean;
 }
 
@@ -225,8 +225,8 @@ export class ReplicationModel {
       viewer.packetBytes = viewer.joined ? this.#packet(viewer, frame, timed ? 9 : 1, sharedBytes) : undefined;
       if (viewer.packetBytes === undefined) continue;
       viewer.lastPacket = frame;
+      if (viewer.source.ack() !== viewer.lastAck) viewer.touched = false;
       viewer.lastAck = viewer.source.ack();
-      viewer.touched = false;
     }
     this.#lastFrame = frame;
   }

@@ -601,8 +601,10 @@ export class Replicator {
     viewer.ownLacksFields = false;
     viewer.ownSent = frame;
     viewer.packetFrame = frame;
-    viewer.packetAck = source.ack();
-    this.#flags[viewer.index] = (this.#flags[viewer.index] as number) & ~TOUCHED;
+    const ack = source.ack();
+    // The SDK compares with what it predicted only when an acknowledgement is new: until one goes with it, the touch is news.
+    if (ack !== viewer.packetAck) this.#flags[viewer.index] = (this.#flags[viewer.index] as number) & ~TOUCHED;
+    viewer.packetAck = ack;
     this.#ownDueAt[viewer.index] = frame + this.#ownEveryFrames;
     const packet = this.#finishPacket(PATCH, sNow, viewer.packetAck, everybodys);
     if (this.#burstBytes !== Number.POSITIVE_INFINITY) viewer.budgetBytes -= packet.length - this.#charged;
