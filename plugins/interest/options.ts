@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Bytes a second of one viewer. Source: requirements document, "Monitoring and Observability", bandwidth per player under 50 KB/s. */
-export const DEFAULT_BUDGET_BYTES_PER_SECOND = 50_000;
+const DEFAULT_BUDGET_BYTES_PER_SECOND = 50_000;
 
 export const interestOptions = z.strictObject({
   /**

@@ -110,7 +110,7 @@ describe("bin/run.js", () => {
 
   it("shows help for all, for a topic and for a command", async () => {
     const all = await bm(PACKAGE_ROOT, ["--help"]);
-    expect(all.stdout).toContain("zone  List, change and run the zones of a world.");
+    expect(all.stdout).toContain("zone   List, change and run the zones of a world.");
     const topic = await bm(PACKAGE_ROOT, ["zone"]);
     expect(topic.stdout).toContain("zone list    List the zones of the world, eastward from -180.");
     const command = await bm(PACKAGE_ROOT, ["zone", "create", "--help"]);

@@ -89,7 +89,7 @@ describe("GET /metrics", () => {
     input.data.moveEast = 1;
     for (let i = 0; i < 20; i++) input.send();
     room.send("no:such", { thing: 1 });
-    await until("the movement to come back", () => packets > 20);
+    await until("the acknowledgement of every step", () => input.lastProcessed === 20);
     await room.leave();
     await until("the player to be gone", async () => (await samples()).get('bm_players{zone="middle"}') === 0);
     const after = await samples();

@@ -32,7 +32,7 @@ const TABLE = Symbol("entity table");
 /** Behind the fields' numbers of a row: the frame in which a field of each tier last changed, by tier number. */
 export const TIERS_AT = 0;
 /** The frame in which anything but the movement fields last changed. */
-export const OTHER_AT = 4;
+const OTHER_AT = 4;
 /** Bits of the fields that have a value or were cleared since, indexes below 32 and from 32 on. */
 export const PRESENT_AT = 5;
 /** Bits of those that were cleared. */
@@ -101,7 +101,7 @@ function holds(parent: Tabled, index: number, child: unknown): boolean {
 }
 
 /** Before any frame, and any window that reaches back before the first. */
-export const NEVER = -(2 ** 30);
+const NEVER = -(2 ** 30);
 
 /** Rows at first. */
 const FIRST_ROWS = 256;

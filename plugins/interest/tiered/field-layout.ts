@@ -28,10 +28,10 @@ const SIZED_BY_VALUE = new Set(["string", "number"]);
 /** A field that is written as a whole number of so many bytes, low byte first. */
 export const WHOLE = 1;
 /** A quantized field whose steps are counted from its least value. */
-export const STEPS = 2;
+const STEPS = 2;
 
 /** A field of fixed size, of a size that depends on its value, or one that refers to a structure of its own. */
-export type FieldForm = "fixed" | "sized" | "reference";
+type FieldForm = "fixed" | "sized" | "reference";
 
 /** Where the fields of one entity class are: in the schema, in a table row, and by tier. */
 export interface FieldLayout {

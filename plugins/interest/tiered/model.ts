@@ -62,7 +62,7 @@ export interface ModelSource {
 }
 
 /** What a client holds: for each entity id the fields that it was ever given, by name. */
-export type Picture = Map<string, Map<string, unknown>>;
+type Picture = Map<string, Map<string, unknown>>;
 
 /** A viewer as the model knows it. */
 export interface ModelViewer {

@@ -11,7 +11,7 @@ export interface ItemState extends Schema {
 }
 
 /** Makes an item; its class is the same for all. */
-export const Item = schema({ label: t.string(), count: t.uint8(), marks: t.array("number") }, "Item") as unknown as new () => ItemState;
+const Item = schema({ label: t.string(), count: t.uint8(), marks: t.array("number") }, "Item") as unknown as new () => ItemState;
 
 /** The four ways to have something below an entity. */
 export const SHAPES = ["bag", "list", "items", "child"] as const;
