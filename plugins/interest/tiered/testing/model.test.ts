@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { mergeTiers, type Tiers } from "../../../../config/index.ts";
 import { positionFromGeographic, splitCm } from "../../../../rooms/index.ts";
 import { COMBAT, EXTENDED, LOCAL, VISUAL } from "../../tier-of-distance.ts";
-import { type ModelField, type ModelSource, type ModelViewer, ReplicationModel } from "../model.ts";
+import { type ModelField, type ModelSource, type ModelViewer, ReplicationModel } from "./model.ts";
 
 /** Fields of made-up sizes: 12 bytes of position, and in each tier one that can be told from the others by its size. */
 const field = (name: string, tier: number, bytes: number): ModelField => ({ name, tier, wire: (value) => ({ bytes, value }) });

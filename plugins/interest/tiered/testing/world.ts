@@ -16,8 +16,8 @@ import {
   type ZoneState,
 } from "../../../../rooms/index.ts";
 import { QuantizationPlugin } from "../../../quantization/index.ts";
-import { type ModelField, type ModelSource, type ModelViewer, ReplicationModel } from "../model.ts";
 import { Replicator, type Viewer, type ViewerSource } from "../replicator.ts";
+import { type ModelField, type ModelSource, type ModelViewer, ReplicationModel } from "./model.ts";
 import type { Operation, Place, Scenario } from "./scenario.ts";
 
 const FRAME_HZ = 60;

@@ -1,6 +1,13 @@
-import type { Tiers } from "../../../config/index.ts";
-import { axisCm, type CentimetrePosition, MOVEMENT_FIELDS, nearDistanceSquaredM2, RING_CM, yCmFromLatitude } from "../../../rooms/index.ts";
-import { COMBAT, EXTENDED, LOCAL, OUT_OF_RANGE, TIER_OF_NUMBER, tierOfDistance, VISUAL } from "../tier-of-distance.ts";
+import type { Tiers } from "../../../../config/index.ts";
+import {
+  axisCm,
+  type CentimetrePosition,
+  MOVEMENT_FIELDS,
+  nearDistanceSquaredM2,
+  RING_CM,
+  yCmFromLatitude,
+} from "../../../../rooms/index.ts";
+import { COMBAT, EXTENDED, LOCAL, OUT_OF_RANGE, TIER_OF_NUMBER, tierOfDistance, VISUAL } from "../../tier-of-distance.ts";
 
 /**
  * docs/REPLICATION.md written as slowly and plainly as possible: every viewer looks at every entity, every queue is an
