@@ -74,8 +74,12 @@ export function createInputStepper(options: InputStepperOptions): InputStepper {
             );
           }
           ownInput.active = true;
-          move(avatar, input);
-          ownInput.active = false;
+          try {
+            move(avatar, input);
+          } finally {
+            // A movement of a plugin's may throw.
+            ownInput.active = false;
+          }
           metrics.steps++;
         }
         if (avatar.pace) watchBacklog(avatar.pace, pending.size);
