@@ -200,13 +200,13 @@ export class PluginHost {
       const result = run();
       if (result instanceof Promise) {
         return result.catch((error) => {
-          this.#fail(plugin, cost, what, error);
+          this.#fail(plugin, cost, what, error, rethrow);
           if (rethrow) throw error;
         });
       }
       return result;
     } catch (error) {
-      this.#fail(plugin, cost, what, error);
+      this.#fail(plugin, cost, what, error, rethrow);
       if (rethrow) throw error;
       return undefined;
     } finally {
@@ -214,9 +214,9 @@ export class PluginHost {
     }
   }
 
-  #fail(plugin: HostedPlugin, cost: PluginCost, what: string, error: unknown): void {
-    // A BmError is the plugin's own considered refusal, not a fault.
-    if (error instanceof BmError && error.code !== "BM_PLUGIN_FAILED") return;
+  #fail(plugin: HostedPlugin, cost: PluginCost, what: string, error: unknown, mayRefuse: boolean): void {
+    // Where somebody asks, a BmError is the plugin's own considered refusal; anywhere else it is a fault like any other.
+    if (mayRefuse && error instanceof BmError && error.code !== "BM_PLUGIN_FAILED") return;
     cost.failures++;
     const reason = error instanceof Error ? error.message : String(error);
     this.#report(

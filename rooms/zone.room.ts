@@ -298,7 +298,7 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
     const worldTick = step.tick % framesPerTick === 0;
     this.metrics.frames++;
 
-    for (const avatar of this.#avatars.values()) this.#stepper.advance(avatar);
+    for (const avatar of this.#avatars.values()) this.#advance(avatar);
     this.#host.runTicks("input", step.tick, nowMs);
     this.#host.runTicks("simulate", step.tick, nowMs);
     this.#host.runTicks("replicate", step.tick, nowMs);
@@ -309,6 +309,16 @@ export abstract class ZoneRoom extends Room<{ state: ZoneState }> {
     if (worldTick) {
       this.metrics.recordTick(this.#tickMs + this.#guard.takeMilliseconds());
       this.#tickMs = 0;
+    }
+  }
+
+  /** Takes an avatar's input; a movement of a plugin's that throws holds up that body and no other. */
+  #advance(avatar: Avatar): void {
+    try {
+      this.#stepper.advance(avatar);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.reportError(new BmError("BM_PLUGIN_FAILED", `the movement of entity ${avatar.entityId} threw: ${reason}`, { cause: error }));
     }
   }
 

@@ -29,7 +29,16 @@ const LOOPBACK = /^(?:(?:::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/i;
  * What proxies add: behind one, every request comes from the machine itself. And what browsers add: a page of anybody's may be open in a
  * browser on it.
  */
-const PROXY_HEADERS = ["origin", "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];
+const PROXY_HEADERS = [
+  "origin",
+  "sec-fetch-site",
+  "forwarded",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-real-ip",
+  "via",
+];
 const ENTITY_ID = /^\d{1,16}$/;
 
 /** Where the request comes from that Node announced in this turn. */

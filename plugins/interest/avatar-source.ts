@@ -19,6 +19,9 @@ export class AvatarSource implements ViewerSource {
   }
 
   send(packet: Uint8Array): void {
-    this.#avatar.client.raw(packet);
+    const { client } = this.#avatar;
+    // A packet that waits in the socket would keep all the memory that it was cut from.
+    const waits = ((client.ref as { bufferedAmount?: number } | undefined)?.bufferedAmount ?? 0) > 0;
+    client.raw(waits ? Buffer.from(packet) : packet);
   }
 }

@@ -30,6 +30,10 @@ export class InterestPlugin extends ZonePlugin<PluginOptions<typeof interestOpti
         frameHz: this.room.world.frameHz,
         tickHz: this.room.world.tickHz,
         budgetBytesPerSecond: options.budgetBytesPerSecond,
+        onFailure: (error) =>
+          this.room.reportError(
+            new BmError("BM_INTERNAL", `replication: ${error instanceof Error ? error.message : error}`, { cause: error }),
+          ),
         onInvalidPosition: (id) =>
           this.room.reportError(
             new BmError(

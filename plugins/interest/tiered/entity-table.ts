@@ -68,6 +68,8 @@ type ChangeTreeNode = NonNullable<Encoder["root"]["changes"]["next"]>;
 export interface EntityTableListener {
   /** An entity is at no place on Earth. Once each time. */
   onInvalidPosition(id: string): void;
+  /** A value could not be written; the others were. */
+  onFailure(error: unknown): void;
   /** Something else than its client's own input touched a row that is watched. Maybe several times before changes are taken in. */
   onTouched(row: number): void;
 }
@@ -176,6 +178,8 @@ export class EntityTable {
   watched = new Uint8Array(0);
   /** Called with each row whose changes were just taken in: what it needs is at hand then. */
   onTaken: ((row: number) => void) | undefined;
+  /** Called with each row when something below it turns out to have changed, after {@link onTaken} for the same changes. */
+  onNested: ((row: number) => void) | undefined;
   /** Rows whose changes were taken in so far, over all. */
   taken = 0;
   /** Rows whose entity is at no place on Earth: told of once each time. */
@@ -279,8 +283,18 @@ export class EntityTable {
     const { root } = this.#encoder;
     const map = (this.#map as unknown as { [$changes]: ChangeTree })[$changes];
     let shared = false;
-    for (let i = 0; i < this.#changedCount; i++) this.#takeChanges(this.#changedRows[i] as number, frame);
+    const changed = this.#changedCount;
+    // Before, for a value that cannot be written throws, and must not stand in the way of all that come behind it for ever.
     this.#changedCount = 0;
+    let failure: { error: unknown } | undefined;
+    for (let i = 0; i < changed; i++) {
+      try {
+        this.#takeChanges(this.#changedRows[i] as number, frame);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+    if (failure) this.#listener.onFailure(failure.error);
     this.driftCm += Math.sqrt(this.#longestStepCm2);
     this.#longestStepCm2 = 0;
     const { changes } = root;
@@ -292,12 +306,13 @@ export class EntityTable {
       const next: ChangeTreeNode | undefined = node.next;
       const tree: ChangeTree = node.changeTree;
       root.releaseNode(node);
+      // It is on no list now, whatever becomes of what follows.
+      (tree as { changesNode: unknown }).changesNode = undefined;
       if ((tree.ref as Tabled)[TABLE] === this) this.#takeTree((tree.ref as Tabled)[ROW] as number, tree, frame);
       else if (tree === map) tree.endEncode();
       else if (this.#takeNested(tree, frame)) tree.endEncode();
       else {
         shared = true;
-        (tree as { changesNode: unknown }).changesNode = undefined;
         root.enqueueChangeTree(tree);
       }
       node = next;
@@ -496,7 +511,9 @@ export class EntityTable {
       | undefined;
   }
 
+  /** The log of a row, to be appended to. */
   #logOf(row: number): NestedLog {
+    this.onNested?.(row);
     let log = this.nested[row];
     if (!log) {
       log = new NestedLog();
@@ -526,7 +543,10 @@ export class EntityTable {
       }
       this.#misplaced.delete(row);
     } else {
-      if (this.grid.has(row)) this.grid.remove(row);
+      if (this.grid.has(row)) {
+        this.grid.remove(row);
+        this.#jumped(row);
+      }
       if (this.#misplaced.has(row)) return;
       this.#misplaced.add(row);
       this.#listener.onInvalidPosition(this.#idOf[row] as string);

@@ -12,10 +12,13 @@ interface LoggedChange {
   bytes: Uint8Array;
 }
 
-/** Changes that are kept for an entity at the most. A viewer that is farther behind gets the whole structure anew. */
+/** Changes, and bytes of them, that are kept for an entity at the most. A viewer that is farther behind gets the whole structure anew. */
 const MAX_CHANGES = 512;
+const MAX_BYTES = 1 << 16;
 
 const SWITCH_TO_STRUCTURE = 255;
+
+const TIERS = 4;
 
 /**
  * Changes of the structures below an entity, oldest first. Operations on collections depend on what is there already, so unlike
@@ -25,12 +28,25 @@ export class NestedLog {
   #changes: LoggedChange[] = [];
   /** Changes up to this frame may be forgotten. */
   #forgottenFrame = -1;
+  #bytes = 0;
+  /** Frame of the latest change that each tier carries, by tier number. */
+  readonly #lastChange = new Float64Array(TIERS).fill(Number.NEGATIVE_INFINITY);
 
   append(frame: number, tier: number, bytes: Uint8Array): void {
     this.#changes.push({ frame, tier, bytes });
-    if (this.#changes.length <= MAX_CHANGES) return;
-    const dropped = this.#changes.splice(0, MAX_CHANGES / 2);
-    this.#forgottenFrame = (dropped.at(-1) as LoggedChange).frame;
+    this.#bytes += bytes.length;
+    for (let carrier = 0; carrier <= tier; carrier++) this.#lastChange[carrier] = frame;
+    if (this.#changes.length <= MAX_CHANGES && this.#bytes <= MAX_BYTES) return;
+    // Half of them at once. The latest stays, however large: whoever is up to date needs it.
+    const dropped = this.#changes.splice(0, Math.max(1, Math.min(this.#changes.length - 1, this.#changes.length >> 1)));
+    if (this.#changes.length === 0) this.#changes.push(dropped.pop() as LoggedChange);
+    for (const change of dropped) this.#bytes -= change.bytes.length;
+    this.#forgottenFrame = dropped.at(-1)?.frame ?? this.#forgottenFrame;
+  }
+
+  /** Frame of the latest change that a tier carries. */
+  lastChange(tier: number): number {
+    return this.#lastChange[tier] as number;
   }
 
   /** Whether every change after a frame is still known. */

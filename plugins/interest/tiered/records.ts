@@ -58,12 +58,24 @@ export class RecordCache {
 
   /** Makes the records that nearly everybody will ask for, while the row is at hand. */
   readonly makeAhead = (row: number): void => {
+    const log = this.#table.nested[row];
     for (let tier = 1; tier < TIERS; tier++) {
-      if (this.#ahead[tier] !== 1) continue;
-      this.#write(row, tier, this.#frame - (this.#periods[tier] as number));
+      const after = this.#frame - (this.#periods[tier] as number);
+      if (this.#ahead[tier] !== 1 || (log !== undefined && log.lastChange(tier) > after)) continue;
+      this.#write(row, tier, after);
       this.#remember(row, tier, 0);
     }
   };
+
+  /** Forgets what was made of a row: something below it turned out to have changed, too. */
+  readonly forget = (row: number): void => {
+    for (const cells of this.#cells) if (row << 2 < cells.length) cells[row << 2] = 0;
+  };
+
+  /** Counts records that were found to be made without a call of {@link update}. */
+  countAsked(tier: number, count: number): void {
+    this.#asked[tier] = (this.#asked[tier] as number) + count;
+  }
 
   /**
    * Decides for a tick which tiers' records are made ahead: those that were asked for at least as often in the tick before as rows changed in it.
@@ -95,7 +107,7 @@ export class RecordCache {
     const period = this.#periods[tier] as number;
     const age = this.#frame - sinceFrame;
     const log = this.#table.nested[row];
-    if (age === period && log === undefined) {
+    if (age === period && (log === undefined || log.lastChange(tier) <= sinceFrame)) {
       this.#asked[tier] = (this.#asked[tier] as number) + 1;
       // Most are: what they get was asked for before, and is known to be nothing where it is.
       if (this.#recall(row, tier, 0)) return this.end > this.start;
@@ -109,7 +121,7 @@ export class RecordCache {
     while (window < WINDOWS && age > period << window) window++;
     const after = this.#frame - (period << window);
     // Operations on collections cannot be sent twice: no window that is longer than asked for.
-    if (log !== undefined && window < WINDOWS) this.since(row, tier, sinceFrame);
+    if (log !== undefined && window < WINDOWS && log.lastChange(tier) > after) this.since(row, tier, sinceFrame);
     else if (window === WINDOWS) this.full(row, tier);
     else if (!this.#recall(row, tier, window)) {
       this.#write(row, tier, after);

@@ -25,6 +25,8 @@ export interface ReplicatorOptions {
   budgetBytesPerSecond: number;
   /** An entity is at no place on Earth: nobody sees it until it is. */
   onInvalidPosition?(entityId: string): void;
+  /** Something threw: a value that cannot be written, or a client that cannot be sent to and is not served until its next full state. The others are. */
+  onFailure?(error: unknown): void;
 }
 
 /** What replication has done since it began. Counts, not times. */
@@ -162,7 +164,8 @@ export class Replicator {
     const { encoder, entities, tiers, frameHz, tickHz, budgetBytesPerSecond } = options;
     this.#options = options;
     this.#framesPerTick = frameHz / tickHz;
-    this.#phases = Math.max(1, Math.floor(frameHz / tiers.extended.hz / this.#framesPerTick));
+    // Twice the period, for the governor doubles it.
+    this.#phases = Math.max(1, Math.floor((2 * frameHz) / tiers.extended.hz / this.#framesPerTick));
     this.#due = new Uint8Array(this.#phases);
     this.#ownEveryFrames = Math.max(1, Math.floor((OWN_BODY_EVERY_MS / 1000) * frameHz));
     this.#budgetPerFrame = budgetBytesPerSecond / frameHz;
@@ -171,9 +174,11 @@ export class Replicator {
     this.#table = new EntityTable(encoder, entities, {
       onInvalidPosition: (id) => options.onInvalidPosition?.(id),
       onTouched: (row) => this.#touch(row),
+      onFailure: (error) => options.onFailure?.(error),
     });
     this.#scanner = new Scanner(this.#table, this.#periods, tiers);
     this.#records = new RecordCache(this.#table, encoder, this.#periods);
+    this.#table.onNested = this.#records.forget;
     const it = { offset: 0 };
     const header = new Uint8Array(10);
     header[it.offset++] = SWITCH_TO_STRUCTURE;
@@ -289,6 +294,7 @@ export class Replicator {
       }
     }
     this.#flags[index] = ((this.#flags[index] as number) & PLAIN) | STARTED | (isBusy(viewer) ? BUSY : 0);
+    viewer.lostIndex = -1;
     viewer.sharedFrom = this.#sharedEver;
     const packet = this.#finishPacket(FULL_STATE, sNow, viewer.packetAck, this.#encodeShared());
     this.#count(packet);
@@ -327,8 +333,14 @@ export class Replicator {
       const ownDue =
         ((flags & PLAIN) !== 0 ? localDue : (flags & TOUCHED) !== 0 || frame >= (this.#ownDueAt[i] as number)) &&
         this.#ownChanged(this.#viewers[i] as Viewer);
-      if (served || ownDue || shared.length > 0)
-        this.#serveViewer(this.#viewers[i] as Viewer, frame, sNow, served ? tiers | SERVED : tiers, ownDue, shared);
+      if (!served && !ownDue && shared.length === 0) continue;
+      const viewer = this.#viewers[i] as Viewer;
+      try {
+        this.#serveViewer(viewer, frame, sNow, served ? tiers | SERVED : tiers, ownDue, shared);
+      } catch (error) {
+        this.pause(viewer);
+        this.#options.onFailure?.(error);
+      }
     }
     if (isTick) this.#table.release(frame - RELEASE_AFTER_PERIODS * (this.#periods[EXTENDED] as number));
   }
@@ -343,6 +355,10 @@ export class Replicator {
   ): void {
     this.#beginPacket();
     this.#refill(viewer, frame);
+    if (viewer.lostIndex >= 0) {
+      this.#scanner.deletes.push(viewer.lostIndex);
+      viewer.lostIndex = -1;
+    }
     if ((tiers & SERVED) !== 0) {
       this.#ingest(frame);
       if ((tiers & EXTENDED_DUE) !== 0) this.#scan(viewer, EXTENDED, frame);
@@ -462,8 +478,10 @@ export class Replicator {
   /** Whether there is anything new for a viewer in its own body or its acknowledgement. */
   #ownChanged(viewer: Viewer): boolean {
     if (viewer.ownRow >= 0 && this.#table.alive[viewer.ownRow] === 0) {
+      viewer.lostIndex = this.#table.mapIndex[viewer.ownRow] as number;
       this.#disown(viewer);
       viewer.ownRow = -1;
+      return true;
     }
     return (viewer.ownRow >= 0 && this.#table.changedAfter(viewer.ownRow, viewer.ownSent)) || viewer.source.ack() !== viewer.packetAck;
   }
@@ -557,6 +575,7 @@ export class Replicator {
         this.#takeRun(start, end);
       } else memory[at] = this.#serveOne(viewer, entry, tier, sent);
     }
+    this.#records.countAsked(tier, place);
     this.stats.records += records;
     this.stats.recordBytes += recordBytes;
     if (place < length) for (let i = 0; i < place; i++) rings.rotate(q, rings.entryAt(q, 0), frame);

@@ -5,6 +5,9 @@ import type { EntityTable } from "./entity-table.ts";
 import { KNOWN, LACKS_FIELDS, QUEUES, ROW_MASK } from "./pair-rings.ts";
 import { QUEUE_TIER, type Viewer } from "./viewer.ts";
 
+/** Scans are counted in 32 bits and begin anew: 5,000 viewers make as many in six hours. */
+const LAST_SCAN = 2 ** 31 - 4;
+
 /** Someone who comes into a queue in a scan. */
 interface Comer {
   row: number;
@@ -74,6 +77,10 @@ export class Scanner {
     if (this.#foundBy.length < table.alive.length) {
       this.#foundBy = new Int32Array(table.alive.length);
       this.#foundM2 = new Float64Array(table.alive.length);
+    }
+    if (this.#scan >= LAST_SCAN) {
+      this.#foundBy.fill(0);
+      this.#scan = 0;
     }
     this.#scan += 2;
     const found = this.#scan;

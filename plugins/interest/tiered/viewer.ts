@@ -36,6 +36,8 @@ export class Viewer {
   purgedFrame = -1;
   /** Row of its own entity, or -1. */
   ownRow = -1;
+  /** Index in the map of an own entity that went under it and that its client is yet to forget, or -1. */
+  lostIndex = -1;
   /** Frame up to which it has its own body. */
   ownSent = -1;
   /** The own body must be sent whole. */

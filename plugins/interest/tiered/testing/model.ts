@@ -156,7 +156,7 @@ export class ReplicationModel {
   }
 
   addViewer(source: ModelSource): ModelViewer {
-    const turns = (this.#periods[EXTENDED] as number) / this.#framesPerTick;
+    const turns = (2 * (this.#periods[EXTENDED] as number)) / this.#framesPerTick;
     const viewer: ModelViewer = {
       source,
       phase: this.#framesPerTick * (this.#viewersSoFar++ % turns),
