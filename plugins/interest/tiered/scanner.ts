@@ -40,7 +40,9 @@ export class Scanner {
   readonly #comers: Comer[] = [];
   #coming = 0;
 
-  constructor(table: EntityTable, periods: Int32Array, tiers: Tiers) {
+  /** @param scans the number of the last scan so far. */
+  constructor(table: EntityTable, periods: Int32Array, tiers: Tiers, scans = 0) {
+    this.#scan = scans;
     this.#table = table;
     this.#periods = periods;
     this.setTiers(tiers);

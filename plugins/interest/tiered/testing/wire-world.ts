@@ -26,6 +26,7 @@ export interface WireWorldOptions {
   /** Frames with the server's time and an acknowledgement; without when left out. */
   timed?: boolean;
   onInvalidPosition?: (id: string) => void;
+  onFailure?: (error: unknown) => void;
   /** Makes further entity classes from the base class, before the encoder reads them. */
   kinds?: (types: StateTypes) => Record<string, new () => EntityState>;
 }
@@ -134,6 +135,7 @@ export class WireWorld {
       tickHz: TICK_HZ,
       budgetBytesPerSecond: options.budgetBytesPerSecond ?? Number.POSITIVE_INFINITY,
       ...(options.onInvalidPosition && { onInvalidPosition: options.onInvalidPosition }),
+      ...(options.onFailure && { onFailure: options.onFailure }),
     });
   }
 
