@@ -1,39 +1,30 @@
 import type { LoadProgress } from "../services/bench/load/options.ts";
-import { styled } from "./style.ts";
+import { createProgressLine } from "./progress-line.ts";
 
-/** Between two lines where they cannot be drawn over, milliseconds. */
-const LINE_EVERY_MS = 5000;
+/** Between two lines of one phase, milliseconds: checking tells of every client, and no eye follows that. */
+const SHOW_EVERY_MS = 50;
 
-/** Shows how far a run is: one line that is drawn over on a terminal, elsewhere a line for each phase and now and then. */
+/** Shows how far a run is; each phase begins with a line. */
 export interface LoadProgressView {
   show(progress: LoadProgress): void;
-  /** Clears the line on a terminal, so that what follows begins on an empty one. */
+  /** Clears the line on a terminal. */
   end(): void;
 }
 
-/** On stderr, so that stdout is the report alone. */
-export function createLoadProgress(stream: NodeJS.WriteStream = process.stderr): LoadProgressView {
+export function createLoadProgress(): LoadProgressView {
+  const line = createProgressLine();
   let lastMs = Number.NEGATIVE_INFINITY;
   let lastPhase: LoadProgress["phase"] | undefined;
   return {
     show(progress) {
-      const text = progressLine(progress);
       const nowMs = performance.now();
-      const samePhase = progress.phase === lastPhase;
-      if (stream.isTTY) {
-        // Checking tells of every client: no eye follows that.
-        if (samePhase && nowMs - lastMs < 50) return;
-        stream.write(`\r\u001b[2K${styled("cyan", text.slice(0, Math.max(1, (stream.columns || 80) - 1)), stream)}`);
-      } else {
-        if (samePhase && nowMs - lastMs < LINE_EVERY_MS) return;
-        stream.write(`${text}\n`);
-      }
+      const isNews = progress.phase !== lastPhase;
+      if (!isNews && nowMs - lastMs < SHOW_EVERY_MS) return;
       lastMs = nowMs;
       lastPhase = progress.phase;
+      line.show(progressLine(progress), isNews);
     },
-    end() {
-      if (stream.isTTY) stream.write("\r\u001b[2K");
-    },
+    end: () => line.end(),
   };
 }
 

@@ -1,7 +1,7 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../../base-command.ts";
 import { onInterrupt } from "../../interrupts.ts";
-import { createBenchProgress } from "../../output/bench-replication-progress.ts";
+import { createProgressLine } from "../../output/progress-line.ts";
 import { styled } from "../../output/style.ts";
 import type { CaseName } from "../../services/bench/replication/cases.ts";
 import type { ReplicationDocument } from "../../services/bench/replication/document.ts";
@@ -66,7 +66,7 @@ export default class BenchReplication extends BaseCommand {
     const { renderReplication } = await import("../../output/bench-replication.ts");
 
     const stop = new AbortController();
-    const progress = createBenchProgress();
+    const progress = createProgressLine();
     const endInterrupts = onInterrupt(() => stop.abort());
     let document: ReplicationDocument;
     try {

@@ -26,10 +26,19 @@ export function describeMachine(): Machine {
   };
 }
 
-/** The commit that is checked out in a folder; null where there is no repository, or no git. */
-export function currentCommit(folder: string): string | null {
+/** Seconds that all cores of this machine have worked, for whomever, since it started. */
+export function busySeconds(): number {
+  return cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + user + nice + sys + irq, 0) / 1000;
+}
+
+/** The commit of the checkout that this file is in, with `+` when it was changed since; null outside of a checkout. */
+export function thisCommit(): string | null {
   try {
-    return execFileSync("git", ["rev-parse", "HEAD"], { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    const git = (...words: string[]) =>
+      execFileSync("git", words, { cwd: import.meta.dirname, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    // An installed package may lie in somebody else's checkout.
+    if (import.meta.dirname.includes("node_modules")) return null;
+    return git("rev-parse", "HEAD") + (git("status", "--porcelain") === "" ? "" : "+");
   } catch {
     return null;
   }

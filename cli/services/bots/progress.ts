@@ -1,35 +1,16 @@
-import { styled } from "../../output/style.ts";
+import { createProgressLine } from "../../output/progress-line.ts";
 import type { SwarmProgress } from "./swarm-types.ts";
 
-/** Between two lines where they cannot be drawn over, milliseconds. */
-const LINE_EVERY_MS = 5000;
-
-/** Shows how far a run is: one line that is drawn over on a terminal, now and then a line elsewhere. */
+/** Shows how far a run is. */
 export interface ProgressView {
   show(progress: SwarmProgress): void;
-  /** Clears the line on a terminal, so that what follows begins on an empty one. */
+  /** Clears the line on a terminal. */
   end(): void;
 }
 
-/** On stderr, so that stdout is the report alone. */
-export function createProgressView(stream: NodeJS.WriteStream = process.stderr): ProgressView {
-  let lastMs = Number.NEGATIVE_INFINITY;
-  return {
-    show(progress) {
-      const text = progressLine(progress);
-      if (stream.isTTY) {
-        stream.write(`\r\u001b[2K${styled("cyan", text.slice(0, Math.max(1, (stream.columns || 80) - 1)), stream)}`);
-        return;
-      }
-      const nowMs = performance.now();
-      if (nowMs - lastMs < LINE_EVERY_MS) return;
-      lastMs = nowMs;
-      stream.write(`${text}\n`);
-    },
-    end() {
-      if (stream.isTTY) stream.write("\r\u001b[2K");
-    },
-  };
+export function createProgressView(): ProgressView {
+  const line = createProgressLine();
+  return { show: (progress) => line.show(progressLine(progress)), end: () => line.end() };
 }
 
 /** `57/60 joined, 40 confirmed, 3 refused, 0 dropped, 12 s, slowest zone 30 Hz`. */

@@ -113,7 +113,7 @@ const SCRATCH_BYTES = 1 << 12;
 
 /**
  * Every entity of a zone, one row each: its position, when each field last changed, and each field as the wire has it. A change is
- * encoded once, when it is taken in; records are then copies of bytes.
+ * encoded once, a fixed field's when a record first wants it; records are then copies of bytes.
  *
  * Rows are dense numbers that are used again, but not before every viewer has let go of the entity that had it.
  */

@@ -54,11 +54,6 @@ export class NestedLog {
     return frame >= this.#forgottenFrame;
   }
 
-  /** Whether there is a change that a tier carries within (after, upTo]. */
-  changedWithin(tier: number, after: number, upTo: number): boolean {
-    return this.#changes.some((change) => change.tier >= tier && change.frame > after && change.frame <= upTo);
-  }
-
   /** The changes that a tier carries after a frame, in order. */
   *since(tier: number, frame: number): Generator<Uint8Array> {
     for (const change of this.#changes) if (change.tier >= tier && change.frame > frame) yield change.bytes;

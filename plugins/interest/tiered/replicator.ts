@@ -454,7 +454,7 @@ export class Replicator {
   }
 
   #nestedChanged(row: number, tier: number, frame: number): boolean {
-    return this.#table.nested[row]?.changedWithin(tier, frame, Number.POSITIVE_INFINITY) ?? false;
+    return (this.#table.nested[row]?.lastChange(tier) ?? frame) > frame;
   }
 
   /** Takes in what changed, once a frame; changes that everybody gets are kept for the next frame that begins. */

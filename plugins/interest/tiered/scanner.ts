@@ -24,8 +24,6 @@ interface Comer {
 export class Scanner {
   /** Map indexes of entities that the viewer's client must forget. Filled by {@link scan} and {@link purge}; emptied by who sends them. */
   readonly deletes: number[] = [];
-  /** Scans that had to look; the others found by how far anyone moved that nothing can have changed. */
-  looks = 0;
   /** Squared radii by tier number: to enter, and to leave. */
   readonly #enterM2 = new Float64Array(OUT_OF_RANGE);
   readonly #leaveM2 = new Float64Array(OUT_OF_RANGE);
@@ -66,7 +64,6 @@ export class Scanner {
   /** Gives every pair and every entity within the reach of a tier its tier anew. `reach`: VISUAL or EXTENDED. */
   scan(viewer: Viewer, reach: number, frame: number): void {
     if (reach === VISUAL && this.#isStillClear(viewer)) return;
-    this.looks++;
     const table = this.#table;
     const { grid } = table;
     if (viewer.ownRow >= 0 && grid.has(viewer.ownRow)) {

@@ -1,7 +1,7 @@
 import { DEFAULT_TICK_HZ } from "../../../../config/defaults.ts";
 import { percentile } from "../../bots/report.ts";
 import type { Counted } from "../../bots/tally.ts";
-import { type Machine, thisCommit, thisMachine } from "./machine.ts";
+import { describeMachine, type Machine, thisCommit } from "../machine.ts";
 import type { LoadParameters } from "./options.ts";
 import type { Rates } from "./rates.ts";
 import type { MemorySample, StartedServer, WindowSample } from "./server-samples.ts";
@@ -84,7 +84,7 @@ export function reportOfLoad(findings: LoadFindings): LoadReport {
   const ms = (share: number) => rounded(percentile(tickMs, share) ?? 0, 2);
   return {
     bench: "load",
-    machine: thisMachine(),
+    machine: describeMachine(),
     commit: thisCommit(),
     parameters: { ...parameters, interest: started.interest },
     clients: parameters.clients,

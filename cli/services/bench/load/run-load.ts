@@ -1,9 +1,9 @@
 import { totalmem } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { BmError } from "../../../../config/index.ts";
+import { busySeconds } from "../machine.ts";
 import { Crowd } from "./crowd.ts";
 import { examine } from "./examine.ts";
-import { busySeconds } from "./machine.ts";
 import type { LoadParameters, LoadProgress } from "./options.ts";
 import { FAULTS, judge } from "./oracle.ts";
 import { placesOf } from "./placement.ts";

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { BmError, DEFAULT_FRAME_HZ, DEFAULT_TICK_HZ } from "../../../../config/index.ts";
-import { currentCommit, describeMachine } from "../machine.ts";
+import { describeMachine, thisCommit } from "../machine.ts";
 import { CASE_NAMES, type CaseName, playersOf } from "./cases.ts";
 import type { Answer, Task } from "./child.ts";
 import type { CaseResult, Measured, ReplicationDocument, Saving } from "./document.ts";
@@ -36,7 +36,6 @@ const NOTES = [
 ] as const;
 
 const CHILD = fileURLToPath(new URL(`./child${path.extname(import.meta.url)}`, import.meta.url));
-const PACKAGE_ROOT = fileURLToPath(new URL(path.extname(import.meta.url) === ".ts" ? "../../../../" : "../../../../../", import.meta.url));
 
 /** Measures one case after the other, every way in a process of its own. Takes minutes. */
 export async function runReplicationBench(request: BenchRequest): Promise<ReplicationDocument> {
@@ -48,7 +47,7 @@ export async function runReplicationBench(request: BenchRequest): Promise<Replic
   return {
     bench: "replication",
     machine: describeMachine(),
-    commit: currentCommit(PACKAGE_ROOT),
+    commit: thisCommit(),
     parameters: { cases: names, ticks, seed, stock, ...rates },
     cases,
     saving: await savingOf(request, cases),
